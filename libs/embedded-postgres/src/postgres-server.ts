@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EmbeddedPostgresError } from './embedded-postgres.error.js';
+import type { PlatformBinaries } from './platform-binaries.js';
+import { readPostmasterFile } from './postmaster-file.js';
+import { identifyProcess, signalProcess, waitForExit } from './process-identity.js';
+import { endServerProcesses, findPostmaster, findServerProcesses } from './server-processes.js';
+import { HOST_RULES, renderSettings, type ServerSettings } from './server-settings.js';
+import { giveTo, type ServerUser } from './server-user.js';
+
+/** `smart` waits for every client to leave, `fast` sends them away, `immediate` is a crash that is recovered from at start. */
+export type StopMode = 'smart' | 'fast' | 'immediate';
+
+const SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
+const READY_LIMIT_MS = 300_000;
+
+/** One PostgreSQL server in one data directory, known by what is on the disk: any process may start it and any may stop it. */
+export class PostgresServer {
+  constructor(
+    readonly dataDirectory: string,
+    private readonly binaries: PlatformBinaries,
+    private readonly user: ServerUser | null,
+  ) {}
+
+  /** The postmaster's process id, or null when the server does not run. */
+  get pid(): number | null {
+    return findPostmaster(this.dataDirectory)?.pid ?? null;
+  }
+
+  isRunning(): boolean {
+    return this.pid !== null;
+  }
+
+  /** Writes the configuration the next start (or `reload`) goes by. */
+  configure(settings: ServerSettings): void {
+    this.writeOwn('pg_hba.conf', HOST_RULES);
+    this.writeOwn('postgresql.conf', renderSettings(settings));
+  }
+
+  /** Has a running server read its configuration again. */
+  reload(): void {
+    const postmaster = findPostmaster(this.dataDirectory);
+    if (postmaster !== null) signalProcess(postmaster, 'SIGHUP');
+  }
+
+  /**
+   * Starts the server and resolves once it accepts connections; recovery after a crash may take its time. Does nothing when it
+   * runs already. Leftovers of a killed server are ended first. Throws `port_taken` or `start_failed` with the server's own words.
+   */
+  async start(): Promise<void> {
+    if (this.isRunning()) return;
+    if (findServerProcesses(this.dataDirectory).length > 0) await endServerProcesses(this.dataDirectory);
+    const words = join(this.dataDirectory, 'start.log');
+    const output = openSync(words, 'w', 0o600);
+    const child = spawn(this.binaries.postgres, ['-D', this.dataDirectory], {
+      cwd: this.dataDirectory,
+      env: serverEnvironment(this.dataDirectory),
+      stdio: ['ignore', output, output],
+      // In a session of its own: a terminal's Ctrl-C must not stop the database under the application.
+      detached: true,
+      ...(this.user && { uid: this.user.uid, gid: this.user.gid }),
+    });
+    closeSync(output);
+    giveTo(words, this.user);
+    const ended = new Promise<Error | null>((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', () => resolve(null));
+    });
+    child.unref();
+    await this.waitUntilReady(child.pid, ended, words);
+  }
+
+  /**
+   * Stops the server; returns at once when it does not run. A server that has not ended within `limitMs` is stopped harder, so this
+   * takes at most three times as long; what that leaves undone is made up for by recovery at the next start.
+   */
+  async stop(mode: StopMode = 'fast', limitMs = 10_000): Promise<void> {
+    const postmaster = findPostmaster(this.dataDirectory);
+    if (postmaster === null) return;
+    const signals: NodeJS.Signals[] = [SIGNALS[mode], 'SIGQUIT'];
+    for (const signal of signals) {
+      signalProcess(postmaster, signal);
+      if (await waitForExit(postmaster, limitMs)) return;
+    }
+    signalProcess(postmaster, 'SIGKILL');
+    await waitForExit(postmaster, limitMs);
+    await endServerProcesses(this.dataDirectory);
+  }
+
+  private async waitUntilReady(pid: number | undefined, ended: Promise<Error | null>, words: string): Promise<void> {
+    let failure: Error | null | undefined;
+    void ended.then((error) => {
+      failure = error;
+    });
+    const deadline = performance.now() + READY_LIMIT_MS;
+    while (performance.now() < deadline) {
+      const file = readPostmasterFile(this.dataDirectory);
+      if (file?.pid === pid && file?.ready) return;
+      if (failure !== undefined) throw this.startError(failure, words);
+      await sleep(15);
+    }
+    const postmaster = pid === undefined ? null : identifyProcess(pid);
+    if (postmaster !== null) signalProcess(postmaster, 'SIGQUIT');
+    throw new EmbeddedPostgresError(
+      'start_failed',
+      `PostgreSQL in ${this.dataDirectory} did not become ready within ${READY_LIMIT_MS / 1000} s.`,
+    );
+  }
+
+  private startError(failure: Error | null, words: string): EmbeddedPostgresError {
+    const said = failure?.message ?? lastComplaint(readFileSync(words, 'utf8') + this.readLog());
+    const taken = /address already in use|could not create any TCP\/IP sockets/i.test(said);
+    return new EmbeddedPostgresError(
+      taken ? 'port_taken' : 'start_failed',
+      `PostgreSQL in ${this.dataDirectory} did not start: ${said}`,
+      { cause: failure },
+    );
+  }
+
+  /** Once the collector runs, the reason for giving up is in today's log only. */
+  private readLog(): string {
+    try {
+      const current = readFileSync(join(this.dataDirectory, 'current_logfiles'), 'utf8').split(/\s+/)[1] ?? '';
+      return readFileSync(join(this.dataDirectory, current), 'utf8').slice(-4_000);
+    } catch {
+      return '';
+    }
+  }
+
+  private writeOwn(name: string, text: string): void {
+    const path = join(this.dataDirectory, name);
+    writeFileSync(path, text, { mode: 0o600 });
+    giveTo(path, this.user);
+  }
+}
+
+/** Nothing of the caller's environment: neither its locale nor PG… variables reach the server. */
+export function serverEnvironment(home: string): NodeJS.ProcessEnv {
+  return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LC_ALL: 'C', TZ: 'UTC' };
+}
+
+/** The line of the output that says why, without time and process id. */
+export function lastComplaint(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const complaints = lines.filter((line) => /\b(FATAL|PANIC|ERROR|error):/.test(line));
+  const binding =
+    complaints.find(() => /could not bind/i.test(output)) && lines.find((line) => /could not bind/i.test(line));
+  const line = binding || complaints.at(-1) || lines.at(-1) || 'it ended without a word';
+  return line.replace(/^.*?\b(FATAL|PANIC|ERROR|error|LOG):\s*/, '');
+}
