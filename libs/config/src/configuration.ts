@@ -1,0 +1,55 @@
+/** One key that signs and verifies access tokens; the first of the list signs, all verify. */
+export interface SigningKey {
+  kid: string;
+  secret: Buffer;
+}
+
+/** Sizes and time limits of the two databases' pools and of the probes; milliseconds unless named otherwise. */
+export interface DatabaseConfiguration {
+  primaryUrl: string;
+  /** Empty: there is no follower and every read uses the primary. */
+  followerUrls: string[];
+  primaryPoolMax: number;
+  followerPoolMax: number;
+  /** Connections to the primary for analytics while no follower can answer. */
+  fallbackPoolMax: number;
+  /** Connections to the primary for whole-list streams. */
+  streamPoolMax: number;
+  statementTimeoutMs: number;
+  primaryConnectTimeoutMs: number;
+  followerConnectTimeoutMs: number;
+  probeIntervalMs: number;
+  probeTimeoutMs: number;
+}
+
+/**
+ * Everything that the environment decides, read once at start and checked whole. It is also the injection token.
+ * Where the environment changes at run time (a promotion, rotated secrets) the process is started again.
+ */
+export abstract class Configuration {
+  abstract readonly environment: 'development' | 'production' | 'test';
+  abstract readonly database: DatabaseConfiguration;
+  /** Undefined: the queues live on the primary database. */
+  abstract readonly redisUrl: string | undefined;
+  abstract readonly http: { host: string; port: number; trustProxy: boolean; corsOrigins: string[] };
+  abstract readonly tokens: { keys: SigningKey[]; lifetimeSeconds: number };
+  abstract readonly registration: 'open' | 'closed';
+  abstract readonly passwordMinLength: number;
+  abstract readonly worker: { healthPort: number; slots: number };
+  abstract readonly logLevel: LogLevel;
+  /** Undefined: /metrics is open to whoever reaches it. */
+  abstract readonly metricsToken: string | undefined;
+  abstract readonly seed: SeedConfiguration;
+}
+
+export interface SeedConfiguration {
+  sampleData: boolean;
+  performanceData: boolean;
+  customers: number;
+  accountsPerCustomer: number;
+  /** Undefined only in production without the variable: then no sample administrator is made. */
+  adminPassword: string | undefined;
+}
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,0 +1,10 @@
+export { ConfigModule } from './config.module.js';
+export {
+  Configuration,
+  type DatabaseConfiguration,
+  LOG_LEVELS,
+  type LogLevel,
+  type SeedConfiguration,
+  type SigningKey,
+} from './configuration.js';
+export { InvalidConfigurationError, loadConfiguration } from './load-configuration.js';

@@ -1,0 +1,81 @@
+import { type Configuration, LOG_LEVELS } from './configuration.js';
+import { EnvironmentReader } from './environment-reader.js';
+import { readSigningKeys } from './signing-keys.js';
+
+const POSTGRES = ['postgres:', 'postgresql:'] as const;
+const SAMPLE_ADMIN_PASSWORD = 'admin123';
+
+/** Start-up must end: the environment is not usable. The message names every bad variable, never a value. */
+export class InvalidConfigurationError extends Error {
+  constructor(readonly problems: string[]) {
+    super(`The environment is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'InvalidConfigurationError';
+  }
+}
+
+/**
+ * Turns environment variables into a checked configuration.
+ *
+ * @param variables usually `process.env`; `needs.tokens` is false for processes that neither sign nor verify.
+ * @throws InvalidConfigurationError naming every missing or malformed variable at once.
+ */
+export function loadConfiguration(
+  variables: Readonly<Record<string, string | undefined>> = process.env,
+  needs: { tokens: boolean } = { tokens: true },
+): Configuration {
+  const read = new EnvironmentReader(variables);
+  const environment = read.oneOf('NODE_ENV', ['development', 'production', 'test'], 'development');
+  const primaryUrl = read.text('DATABASE_URL');
+  if (primaryUrl === undefined) read.refuse('DATABASE_URL', 'is missing: the URL of the primary, postgres://…');
+  else read.checkUrls('DATABASE_URL', [primaryUrl], POSTGRES);
+  const followerUrls = read.list('ANALYTICS_DB_URL');
+  read.checkUrls('ANALYTICS_DB_URL', followerUrls, POSTGRES);
+  const redisUrl = read.text('REDIS_URL');
+  if (redisUrl !== undefined) read.checkUrls('REDIS_URL', [redisUrl], ['redis:', 'rediss:']);
+
+  const configuration: Configuration = {
+    environment,
+    database: {
+      primaryUrl: primaryUrl ?? '',
+      followerUrls,
+      primaryPoolMax: read.integer('PRIMARY_POOL_MAX', 10, { min: 1, max: 1000 }),
+      followerPoolMax: read.integer('FOLLOWER_POOL_MAX', 10, { min: 1, max: 1000 }),
+      fallbackPoolMax: read.integer('FALLBACK_POOL_MAX', 5, { min: 1, max: 100 }),
+      streamPoolMax: read.integer('STREAM_POOL_MAX', 8, { min: 1, max: 100 }),
+      statementTimeoutMs: read.integer('STATEMENT_TIMEOUT_MS', 15_000, { min: 100, max: 3_600_000 }),
+      primaryConnectTimeoutMs: read.integer('PRIMARY_CONNECT_TIMEOUT_MS', 2_000, { min: 50, max: 60_000 }),
+      followerConnectTimeoutMs: read.integer('FOLLOWER_CONNECT_TIMEOUT_MS', 500, { min: 50, max: 60_000 }),
+      probeIntervalMs: read.integer('PROBE_INTERVAL_MS', 250, { min: 20, max: 60_000 }),
+      probeTimeoutMs: read.integer('PROBE_TIMEOUT_MS', 400, { min: 20, max: 60_000 }),
+    },
+    redisUrl,
+    http: {
+      host: read.text('HOST') ?? '127.0.0.1',
+      port: read.integer('PORT', 8080, { min: 0, max: 65_535 }),
+      trustProxy: read.flag('TRUST_PROXY'),
+      corsOrigins: read.list('CORS_ORIGINS'),
+    },
+    tokens: {
+      keys: needs.tokens ? readSigningKeys(read, environment) : [],
+      lifetimeSeconds: read.integer('TOKEN_LIFETIME_SECONDS', 86_400, { min: 60, max: 2_592_000 }),
+    },
+    registration: read.oneOf('REGISTRATION', ['open', 'closed'], 'open'),
+    passwordMinLength: read.integer('PASSWORD_MIN_LENGTH', 8, { min: 1, max: 256 }),
+    worker: {
+      healthPort: read.integer('HEALTH_PORT', 8081, { min: 0, max: 65_535 }),
+      slots: read.integer('WORKER_SLOTS', 10, { min: 3, max: 1000 }),
+    },
+    logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
+    metricsToken: read.text('METRICS_TOKEN'),
+    seed: {
+      sampleData: read.flag('SEED_DATA'),
+      performanceData: read.flag('SEED_PERFORMANCE_DATA'),
+      customers: read.integer('SEED_CUSTOMERS', 1_000, { min: 1, max: 100_000_000 }),
+      accountsPerCustomer: read.integer('SEED_ACCOUNTS_PER_CUSTOMER', 5, { min: 0, max: 1_000 }),
+      adminPassword:
+        read.text('SEED_ADMIN_PASSWORD') ?? (environment === 'production' ? undefined : SAMPLE_ADMIN_PASSWORD),
+    },
+  };
+  if (read.problems.length > 0) throw new InvalidConfigurationError(read.problems);
+  return configuration;
+}

@@ -1,0 +1,60 @@
+import { Global, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { FOLLOWER, PRIMARY } from './data-source-names.js';
+import { DATABASE_METRIC_PROVIDERS, DatabaseMetrics } from './database.metrics.js';
+import { DatabaseReadiness } from './readiness.service.js';
+import { FallbackPool } from './routing/fallback-pool.service.js';
+import { Followers } from './routing/followers.service.js';
+import { ReadRouter } from './routing/read-router.service.js';
+import { dataSourceOptions } from './servers/data-source-options.js';
+import { DatabasePools } from './servers/database-pools.service.js';
+import { DatabasePoolsModule } from './servers/database-pools.module.js';
+import { FollowerDataSource } from './servers/follower-data-source.service.js';
+import { PrimaryDataSource } from './servers/primary-data-source.service.js';
+import { PrimaryDatabase } from './servers/primary-database.service.js';
+import { PrimaryMonitor } from './servers/primary-monitor.service.js';
+import { RowStreams } from './streams/row-streams.service.js';
+import { TransactionRunner } from './transactions/transaction-runner.service.js';
+
+const PUBLIC = [DatabaseReadiness, Followers, PrimaryDatabase, PrimaryMonitor, ReadRouter, RowStreams, TransactionRunner];
+
+/**
+ * The two databases. Imported once by each app, after ConfigModule, LoggingModule and MetricsModule. Connecting happens
+ * in the background, so an app starts whether or not its servers do.
+ */
+@Global()
+@Module({
+  imports: [
+    DatabasePoolsModule,
+    TypeOrmModule.forRootAsync({
+      name: PRIMARY,
+      imports: [DatabasePoolsModule],
+      inject: [DatabasePools],
+      useFactory: (pools: DatabasePools) => ({
+        ...dataSourceOptions(pools.primary),
+        autoLoadEntities: true,
+        manualInitialization: true,
+      }),
+    }),
+    TypeOrmModule.forRootAsync({
+      name: FOLLOWER,
+      imports: [DatabasePoolsModule],
+      inject: [DatabasePools],
+      useFactory: (pools: DatabasePools) => ({
+        ...dataSourceOptions(pools.followers[0] ?? pools.fallback),
+        autoLoadEntities: true,
+        manualInitialization: true,
+      }),
+    }),
+  ],
+  providers: [
+    ...PUBLIC,
+    ...DATABASE_METRIC_PROVIDERS,
+    DatabaseMetrics,
+    FallbackPool,
+    FollowerDataSource,
+    PrimaryDataSource,
+  ],
+  exports: PUBLIC,
+})
+export class DatabaseModule {}

@@ -1,0 +1,16 @@
+export { FOLLOWER, PRIMARY } from './data-source-names.js';
+export { DatabaseModule } from './database.module.js';
+export { MIGRATIONS, pendingMigrationNames, runMigrations } from './migrations/index.js';
+export { DatabaseReadiness } from './readiness.service.js';
+export type { FollowerState } from './routing/follower-state.js';
+export { Followers } from './routing/followers.service.js';
+export type { ReadOptions, ReadPreference, RouteReason } from './routing/read-options.js';
+export { ReadRouter } from './routing/read-router.service.js';
+export { connectionSettings } from './servers/connection-settings.js';
+export { isConnectionFailure, isForeignKeyViolation, isSqlError, isUniqueViolation } from './servers/database-errors.js';
+export { PrimaryDatabase } from './servers/primary-database.service.js';
+export { PrimaryMonitor, type PrimaryState } from './servers/primary-monitor.service.js';
+export { type SqlSession, type Statement, statement } from './servers/statement.js';
+export { literal } from './streams/literal.js';
+export { type CopyFormat, RowStreams } from './streams/row-streams.service.js';
+export { TransactionRunner } from './transactions/transaction-runner.service.js';

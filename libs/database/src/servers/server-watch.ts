@@ -1,0 +1,111 @@
+import type { ServerProbe, ServerSighting } from './server-probe.js';
+
+export type Verdict =
+  | { kind: 'seen'; sighting: ServerSighting }
+  /** `isRefused`: nothing listens there, so there is no point in a second look. */
+  | { kind: 'missed'; isRefused: boolean; cause: string };
+
+export interface WatchTimings {
+  intervalMs: number;
+  /** A verdict is thrown away when this process was blocked for longer than this while the probe ran. */
+  blockedLimitMs: number;
+}
+
+/**
+ * Looks at one server for as long as the process lives and tells each verdict. The pause between looks is the interval
+ * ± 20 %, so that many processes don't look in step; `slowDown` lengthens it while a server stays away.
+ */
+export class ServerWatch {
+  private timer: NodeJS.Timeout | undefined;
+  private isStopped = false;
+  private wake: (() => void) | undefined;
+  private pauseFactor = 1;
+
+  constructor(
+    private readonly probe: ServerProbe,
+    private readonly timings: WatchTimings,
+    private readonly onVerdict: (verdict: Verdict) => Promise<void> | void,
+    private readonly onDiscarded: () => void = () => undefined,
+  ) {}
+
+  start(): void {
+    void this.run();
+  }
+
+  /** Looks at once instead of at the end of the pause: something just failed. */
+  hurry(): void {
+    this.wake?.();
+  }
+
+  slowDown(factor: number): void {
+    this.pauseFactor = factor;
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+    this.wake?.();
+    this.probe.close();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      const verdict = await this.lookUnblocked();
+      if (verdict && !this.isStopped) await this.onVerdict(verdict);
+      if (!this.isStopped) await this.pause();
+    }
+    this.probe.close();
+  }
+
+  private async lookUnblocked(): Promise<Verdict | undefined> {
+    const lag = measureLag();
+    const verdict = await this.look();
+    const isBlocked = lag.stop() > this.timings.blockedLimitMs;
+    if (verdict.kind === 'missed' && !verdict.isRefused && isBlocked) {
+      this.onDiscarded();
+      return undefined;
+    }
+    return verdict;
+  }
+
+  private async look(): Promise<Verdict> {
+    try {
+      return { kind: 'seen', sighting: await this.probe.look() };
+    } catch (error) {
+      const { code, message } = error as { code?: string; message: string };
+      return { kind: 'missed', isRefused: code === 'ECONNREFUSED', cause: code ?? message };
+    }
+  }
+
+  private pause(): Promise<void> {
+    const jitter = 0.8 + Math.random() * 0.4;
+    return new Promise((resolve) => {
+      this.wake = resolve;
+      this.timer = setTimeout(resolve, this.timings.intervalMs * this.pauseFactor * jitter);
+    }).then(() => {
+      clearTimeout(this.timer);
+      this.wake = undefined;
+    });
+  }
+}
+
+const LAG_TICK_MS = 50;
+
+/** The longest time, in milliseconds, by which a 50 ms tick came late between the call and `stop`. */
+function measureLag(): { stop(): number } {
+  let last = performance.now();
+  let worst = 0;
+  const tick = (): void => {
+    const now = performance.now();
+    worst = Math.max(worst, now - last - LAG_TICK_MS);
+    last = now;
+  };
+  const timer = setInterval(tick, LAG_TICK_MS);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      tick();
+      return worst;
+    },
+  };
+}

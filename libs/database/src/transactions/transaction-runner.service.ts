@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import type { ClientBase } from 'pg';
+import { DataSource, type EntityManager } from 'typeorm';
+import { PRIMARY } from '../data-source-names.js';
+import { asPrimaryFailure } from '../servers/database-errors.js';
+import { PrimaryMonitor } from '../servers/primary-monitor.service.js';
+import { clientSession } from '../servers/server-pool.js';
+import { currentTransaction, runInTransaction } from './current-transaction.js';
+
+/**
+ * The one way to write more than one statement: joins the open transaction of the caller or starts one on the primary.
+ * Everything that `fn` awaits takes part: entity managers got from `manager` and `PrimaryDatabase` alike. Whatever `fn`
+ * throws rolls back. Not for work that waits for the network: the connection is held all the while.
+ */
+@Injectable()
+export class TransactionRunner {
+  constructor(
+    @InjectDataSource(PRIMARY) private readonly dataSource: DataSource,
+    private readonly monitor: PrimaryMonitor,
+  ) {}
+
+  /** Of the open transaction, or one that commits each statement by itself. */
+  get manager(): EntityManager {
+    return currentTransaction()?.manager ?? this.dataSource.manager;
+  }
+
+  /** @throws DomainError `primary_unavailable` when the connection is lost (the outcome of COMMIT is then unknown). */
+  async run<T>(fn: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const open = currentTransaction();
+    if (open) return fn(open.manager);
+    this.monitor.assertReachable();
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client: ClientBase = await runner.connect();
+      await runner.startTransaction();
+      const transaction = { session: clientSession(client), manager: runner.manager };
+      const result = await runInTransaction(transaction, () => fn(runner.manager));
+      await runner.commitTransaction();
+      return result;
+    } catch (error) {
+      // A lost connection has rolled back by itself; what failed first is what the caller must hear.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
+      throw asPrimaryFailure(error);
+    } finally {
+      await runner.release();
+    }
+  }
+}

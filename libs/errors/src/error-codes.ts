@@ -1,0 +1,29 @@
+/**
+ * Every reason for which Tandem refuses or fails a request. The HTTP edge maps each code to a status by an exhaustive
+ * table, so a code added here without a status there does not compile.
+ */
+export const ERROR_CODES = [
+  'account_not_found',
+  'aggregate_date_invalid',
+  'analytics_shed',
+  'customer_not_found',
+  'customer_unknown',
+  'email_taken',
+  'follower_unavailable',
+  'invalid_credentials',
+  'invalid_cursor',
+  'invalid_token',
+  'job_not_found',
+  'job_not_retryable',
+  'password_too_weak',
+  'primary_unavailable',
+  'queue_unavailable',
+  'registration_closed',
+  'schema_not_ready',
+  'statement_timeout',
+  'stream_slots_exhausted',
+  'username_taken',
+  'validation_failed',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,0 +1,2 @@
+export { MetricsController } from './metrics.controller.js';
+export { MetricsModule } from './metrics.module.js';
