@@ -7,8 +7,8 @@ import { FallbackPool } from './routing/fallback-pool.service.js';
 import { Followers } from './routing/followers.service.js';
 import { ReadRouter } from './routing/read-router.service.js';
 import { dataSourceOptions } from './servers/data-source-options.js';
-import { DatabasePools } from './servers/database-pools.service.js';
 import { DatabasePoolsModule } from './servers/database-pools.module.js';
+import { DatabasePools } from './servers/database-pools.service.js';
 import { FollowerDataSource } from './servers/follower-data-source.service.js';
 import { PrimaryDataSource } from './servers/primary-data-source.service.js';
 import { PrimaryDatabase } from './servers/primary-database.service.js';
@@ -16,7 +16,15 @@ import { PrimaryMonitor } from './servers/primary-monitor.service.js';
 import { RowStreams } from './streams/row-streams.service.js';
 import { TransactionRunner } from './transactions/transaction-runner.service.js';
 
-const PUBLIC = [DatabaseReadiness, Followers, PrimaryDatabase, PrimaryMonitor, ReadRouter, RowStreams, TransactionRunner];
+const PUBLIC = [
+  DatabaseReadiness,
+  Followers,
+  PrimaryDatabase,
+  PrimaryMonitor,
+  ReadRouter,
+  RowStreams,
+  TransactionRunner,
+];
 
 /**
  * The two databases. Imported once by each app, after ConfigModule, LoggingModule and MetricsModule. Connecting happens

@@ -1,5 +1,9 @@
 export { FOLLOWER, PRIMARY } from './data-source-names.js';
 export { DatabaseModule } from './database.module.js';
+export { csvCell } from './listing/csv-cell.js';
+export { jsonTime } from './listing/json-time.js';
+export type { ListFilters, ListRequest, Page, PageRequest } from './listing/list-request.js';
+export { Listing, type ListingDescription } from './listing/listing.js';
 export { MIGRATIONS, pendingMigrationNames, runMigrations } from './migrations/index.js';
 export { DatabaseReadiness } from './readiness.service.js';
 export type { FollowerState } from './routing/follower-state.js';
@@ -7,7 +11,12 @@ export { Followers } from './routing/followers.service.js';
 export type { ReadOptions, ReadPreference, RouteReason } from './routing/read-options.js';
 export { ReadRouter } from './routing/read-router.service.js';
 export { connectionSettings } from './servers/connection-settings.js';
-export { isConnectionFailure, isForeignKeyViolation, isSqlError, isUniqueViolation } from './servers/database-errors.js';
+export {
+  isConnectionFailure,
+  isForeignKeyViolation,
+  isSqlError,
+  isUniqueViolation,
+} from './servers/database-errors.js';
 export { PrimaryDatabase } from './servers/primary-database.service.js';
 export { PrimaryMonitor, type PrimaryState } from './servers/primary-monitor.service.js';
 export { type SqlSession, type Statement, statement } from './servers/statement.js';

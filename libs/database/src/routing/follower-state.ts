@@ -18,7 +18,11 @@ export interface FollowerHealth {
 const GOOD_PROBES_TO_RETURN = 3;
 
 /** The next health after one probe. Pure: time and sockets are the supervisor's. */
-export function nextHealth(health: FollowerHealth, verdict: Verdict, expectedSystem: string | undefined): FollowerHealth {
+export function nextHealth(
+  health: FollowerHealth,
+  verdict: Verdict,
+  expectedSystem: string | undefined,
+): FollowerHealth {
   if (health.state === 'absent') return health;
   if (verdict.kind === 'missed') return afterMiss(health, verdict.isRefused);
   const { isInRecovery, systemIdentifier } = verdict.sighting;

@@ -56,6 +56,10 @@ export class Followers implements OnModuleInit, OnApplicationShutdown {
     return order.find((state) => this.supervisors.some((supervisor) => supervisor.state === state)) ?? 'absent';
   }
 
+  get isServing(): boolean {
+    return this.supervisors.some((supervisor) => supervisor.isServing);
+  }
+
   /** Why no follower takes a read, for the route's reason. */
   get absenceReason(): RouteReason {
     if (this.state === 'open') return 'follower-open';

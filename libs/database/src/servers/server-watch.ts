@@ -79,8 +79,8 @@ export class ServerWatch {
 
   private pause(): Promise<void> {
     const jitter = 0.8 + Math.random() * 0.4;
-    return new Promise((resolve) => {
-      this.wake = resolve;
+    return new Promise<void>((resolve) => {
+      this.wake = () => resolve();
       this.timer = setTimeout(resolve, this.timings.intervalMs * this.pauseFactor * jitter);
     }).then(() => {
       clearTimeout(this.timer);

@@ -1,0 +1,3 @@
+export { CustomersModule } from './customers.module.js';
+export type { CustomerInput } from './customers.repository.js';
+export { CustomersService } from './customers.service.js';

@@ -1,0 +1,129 @@
+import { DomainError } from '@app/errors';
+import type { SqlSession } from '../servers/statement.js';
+import { literal } from '../streams/literal.js';
+import { decodeCursor, encodeCursor, type Position } from './cursor.js';
+import { type BindValue, filterConditions, likePattern } from './filter-conditions.js';
+import type { ListFilters, ListRequest, Page, PageRequest } from './list-request.js';
+
+export interface ListingDescription {
+  table: string;
+  /** An SQL expression: one row as the text of its JSON object. */
+  json: string;
+  /** The SELECT list of the CSV form. */
+  csv: string;
+  /** Sort names and the column and type behind each; every one has an index (organization_id, column, id). */
+  sorts: Record<string, { column: string; type: 'timestamp' | 'text' }>;
+  /** Columns that `q` searches; they have a trigram index on search_fold(column). */
+  searched: string[];
+}
+
+interface PageRow {
+  json: string;
+  key: string;
+  id: number;
+}
+
+/**
+ * One table as a list: keyset pages, counts and whole lists from one description, so that all three agree on what a
+ * filter means. Every statement names the organization. Column names come from the description, never from a caller.
+ */
+export class Listing {
+  constructor(private readonly description: ListingDescription) {}
+
+  /** @throws DomainError `invalid_cursor`. */
+  async page(session: SqlSession, organizationId: number, request: PageRequest): Promise<Page> {
+    const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, request);
+    const { text, values } = this.pageQuery(organizationId, request, position);
+    const rows = await session.query<PageRow>(text, values).catch((error: unknown) => {
+      throw isBadKey(error) ? new DomainError('invalid_cursor', 'Invalid cursor', { cause: error }) : error;
+    });
+    return cutPage(rows, request, position);
+  }
+
+  async count(session: SqlSession, organizationId: number, filters: ListFilters): Promise<number> {
+    const { bind, values } = parameters();
+    const where = this.where(organizationId, filters, bind);
+    const rows = await session.query<{ total: string }>(
+      `SELECT count(*) AS total FROM ${this.description.table} WHERE ${where}`,
+      values,
+    );
+    return Number(rows[0]?.total ?? 0);
+  }
+
+  /** The whole list as one SELECT with its values as literals, for COPY. */
+  wholeQuery(organizationId: number, request: ListRequest, form: 'json' | 'csv', limit?: number): string {
+    const bind: BindValue = (value, type) => `${literal(value)}::${type}`;
+    const { column, direction } = this.order(request.sort, true);
+    const columns = form === 'json' ? this.description.json : this.description.csv;
+    const where = this.where(organizationId, request.filters, bind);
+    const end = limit === undefined ? '' : ` LIMIT ${literal(limit)}`;
+    return `SELECT ${columns} FROM ${this.description.table} WHERE ${where} ORDER BY ${column} ${direction}, id ${direction}${end}`;
+  }
+
+  isSort(sort: string): boolean {
+    return Object.hasOwn(this.description.sorts, sort.replace(/^-/, ''));
+  }
+
+  get sortNames(): string[] {
+    return Object.keys(this.description.sorts).flatMap((name) => [name, `-${name}`]);
+  }
+
+  private pageQuery(organizationId: number, request: PageRequest, position: Position | undefined) {
+    const { bind, values } = parameters();
+    const { column, type, direction, isAscending } = this.order(request.sort, position?.isForward ?? true);
+    const conditions = [this.where(organizationId, request.filters, bind)];
+    if (position) {
+      const bound = `(${bind(position.key, type)}, ${bind(position.id, 'bigint')})`;
+      conditions.push(`(${column}, id) ${isAscending ? '>' : '<'} ${bound}`);
+    }
+    const text = `SELECT ${this.description.json} AS json, ${column}::text AS key, id
+      FROM ${this.description.table} WHERE ${conditions.join(' AND ')}
+      ORDER BY ${column} ${direction}, id ${direction} LIMIT ${bind(request.limit + 1, 'int')}`;
+    return { text, values };
+  }
+
+  private where(organizationId: number, filters: ListFilters, bind: BindValue): string {
+    const conditions = [`organization_id = ${bind(organizationId, 'int')}`, ...filterConditions(filters, bind)];
+    if (filters.q) {
+      const pattern = `search_fold(${bind(likePattern(filters.q), 'text')})`;
+      const matches = this.description.searched.map((column) => `search_fold(${column}) LIKE ${pattern}`);
+      conditions.push(`(${matches.join(' OR ')})`);
+    }
+    return conditions.join(' AND ');
+  }
+
+  private order(sort: string, isForward: boolean) {
+    const found = this.isSort(sort) ? this.description.sorts[sort.replace(/^-/, '')] : undefined;
+    if (found === undefined)
+      throw new DomainError('validation_failed', `sort must be one of ${this.sortNames.join(', ')}`);
+    const isAscending = sort.startsWith('-') !== isForward;
+    return { ...found, isAscending, direction: isAscending ? 'ASC' : 'DESC' };
+  }
+}
+
+function parameters(): { bind: BindValue; values: (string | number)[] } {
+  const values: (string | number)[] = [];
+  return { values, bind: (value, type) => `$${values.push(value)}::${type}` };
+}
+
+function cutPage(found: PageRow[], request: PageRequest, position: Position | undefined): Page {
+  const isForward = position?.isForward ?? true;
+  const hasMore = found.length > request.limit;
+  const rows = found.slice(0, request.limit);
+  if (!isForward) rows.reverse();
+  const hasNext = isForward ? hasMore : true;
+  const hasPrevious = isForward ? position !== undefined : hasMore;
+  const [first, last] = [rows[0] ?? position, rows.at(-1) ?? position];
+  const cursorAt = (row: { key: string; id: number } | undefined, forward: boolean): string | undefined =>
+    row && encodeCursor({ isForward: forward, key: row.key, id: row.id }, request);
+  return {
+    items: rows.map((row) => row.json),
+    next: hasNext ? cursorAt(last, true) : undefined,
+    previous: hasPrevious ? cursorAt(first, false) : undefined,
+  };
+}
+
+/** A key that is no time, or an id beyond the column's type: somebody made the cursor up. */
+function isBadKey(error: unknown): boolean {
+  return ['22007', '22008', '22003', '22P02'].includes((error as { code?: string }).code ?? '');
+}

@@ -1,0 +1,3 @@
+export { Organization } from './organization.entity.js';
+export { OrganizationsModule } from './organizations.module.js';
+export { OrganizationsService } from './organizations.service.js';
