@@ -13,7 +13,12 @@ import {
 const PREFIX = 'tandem-test-';
 
 /** Nothing of these clusters outlives the run, so nothing is forced to the disk. */
-const FAST: ServerSettings = { fsync: false, full_page_writes: false, shared_buffers: '64MB', io_method: 'sync' };
+export const THROW_AWAY_SETTINGS: ServerSettings = {
+  fsync: false,
+  full_page_writes: false,
+  shared_buffers: '64MB',
+  io_method: 'sync',
+};
 
 /** A cluster of one test's own, for what would disturb others: `await using cluster = …` or `remove()` in the end. */
 export interface ThrowAwayCluster {
@@ -25,7 +30,7 @@ export interface ThrowAwayCluster {
 export async function startThrowAwayCluster(followers = 1, settings: ServerSettings = {}): Promise<ThrowAwayCluster> {
   await removeAbandoned();
   const directory = makeTestDirectory();
-  const cluster = await startCluster({ directory, followers, settings: { ...FAST, ...settings } });
+  const cluster = await startCluster({ directory, followers, settings: { ...THROW_AWAY_SETTINGS, ...settings } });
   return { cluster, remove: () => removeTestDirectory(directory) };
 }
 

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { prepareClusterDirectory } from './cluster-directory.js';
-import { type Credentials, keepCredentials, OWNER_ROLE } from './credentials.js';
-import { asDirectoryError } from './embedded-postgres.error.js';
-import { findPlatformBinaries, type PlatformBinaries } from './platform-binaries.js';
-import type { ServerSettings } from './server-settings.js';
-import { findServerUser, type ServerUser } from './server-user.js';
+import { findPlatformBinaries, type PlatformBinaries } from './binaries/platform-binaries.js';
+import { findElsewhere, prepareClusterDirectory } from './data/cluster-directory.js';
+import { type Credentials, keepCredentials, OWNER_ROLE } from './data/credentials.js';
+import { asDirectoryError, EmbeddedPostgresError } from './embedded-postgres.error.js';
+import type { ServerSettings } from './server/server-settings.js';
+import { findServerUser, type ServerUser } from './server/server-user.js';
 
 /** What is remembered beside the data, so that ports stay the same and another process can start and stop the servers. */
 export interface ClusterRecord {
@@ -25,15 +25,29 @@ export interface ClusterContext {
   credentials: Credentials;
   record: ClusterRecord;
   log: (line: string) => void;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
 }
 
 /** Prepares the directory, the binaries and the passwords; starts nothing. */
-export async function openContext(asked: string, log: (line: string) => void): Promise<ClusterContext> {
-  const user = findServerUser(join(asked, 'primary'));
+export async function openContext(
+  asked: string,
+  log: (line: string) => void = () => undefined,
+  signal?: AbortSignal,
+): Promise<ClusterContext> {
+  const user = findServerUser(join(findElsewhere(asked) ?? asked, 'primary'));
   const directory = prepareClusterDirectory(asked, user);
   const binaries = await findPlatformBinaries(user);
   try {
-    return { directory, binaries, user, credentials: keepCredentials(directory), record: readRecord(directory), log };
+    return {
+      directory,
+      binaries,
+      user,
+      credentials: keepCredentials(directory),
+      record: readRecord(directory),
+      log,
+      signal,
+    };
   } catch (error) {
     throw asDirectoryError(error, directory);
   }
@@ -68,12 +82,24 @@ export async function withPrimary<T>(
   });
   // A connection lost between two statements is reported by the next one; without a listener it would end the process.
   client.on('error', () => undefined);
-  await client.connect();
+  await client.connect().catch((error) => {
+    throw error.code === INVALID_PASSWORD ? wrongPassword(error) : error;
+  });
   try {
     return await work(client);
   } finally {
     await client.end().catch(() => undefined);
   }
+}
+
+const INVALID_PASSWORD = '28P01';
+
+function wrongPassword(cause: unknown): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    'start_failed',
+    'The databases do not take the password kept in credentials.json beside them: bring the right one back, or begin anew.',
+    { cause },
+  );
 }
 
 function readRecord(directory: string): ClusterRecord {

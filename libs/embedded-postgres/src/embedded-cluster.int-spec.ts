@@ -1,11 +1,263 @@
-import { describe, expect, it } from 'vitest';
-import { createTestDatabase, untilFollowerCaughtUp } from '../../../test/support/test-database.js';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  makeTestDirectory,
+  removeTestDirectory,
+  THROW_AWAY_SETTINGS as settings,
+} from '../../../test/support/throw-away-cluster.js';
+import { type EmbeddedCluster, openCluster, startCluster } from './embedded-cluster.js';
+import { signalProcess } from './server/process-identity.js';
+import { findServerProcesses } from './server/server-processes.js';
 
-describe('createTestDatabase', () => {
-  it('makes a database that is there on the follower too', async () => {
-    const database = await createTestDatabase();
-    await untilFollowerCaughtUp(database);
-    expect(database.followerUrl).not.toBe(database.primaryUrl);
-    await database.drop();
+async function ask<Row = Record<string, string>>(url: string, statement: string): Promise<Row> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows[0];
+  } finally {
+    await client.end();
+  }
+}
+
+async function untilSeen(url: string, statement: string, expected: unknown): Promise<void> {
+  await expect.poll(() => ask(url, statement).catch((error) => error.code), { timeout: 10_000 }).toEqual(expected);
+}
+
+const segmentsOf = (cluster: EmbeddedCluster) => {
+  const uid = statSync(cluster.primary.dataDirectory).uid;
+  return existsSync('/proc/sysvipc/shm')
+    ? readFileSync('/proc/sysvipc/shm', 'latin1')
+        .split('\n')
+        .slice(1)
+        .map((line) => line.trim().split(/\s+/))
+        .filter((fields) => Number(fields[7]) === uid && fields[6] === '0').length
+    : 0;
+};
+
+describe('a cluster of a primary and a follower', () => {
+  let directory: string;
+  let cluster: EmbeddedCluster;
+  const said: string[] = [];
+  const start = async (followers = 1) => {
+    cluster = await startCluster({ directory, followers, settings, log: (line) => said.push(line) });
+    return cluster;
+  };
+
+  beforeAll(async () => {
+    directory = makeTestDirectory();
+    await start();
+  });
+  afterAll(() => removeTestDirectory(directory));
+
+  it('speaks UTF-8 and knows the case of letters of every script', async () => {
+    const row = await ask(
+      cluster.primary.url,
+      `SELECT current_setting('server_encoding') AS encoding, 'Ärger' ILIKE 'äRGER' AS german, 'Привет' ILIKE 'пРИВЕТ' AS russian`,
+    );
+    expect(row).toEqual({ encoding: 'UTF8', german: true, russian: true });
+  });
+
+  it('streams to a follower that is in recovery and reads only', async () => {
+    await ask(cluster.primary.url, 'CREATE TABLE note (text text)');
+    await ask(cluster.primary.url, `INSERT INTO note VALUES ('first')`);
+    const follower = cluster.followers[0]?.url ?? '';
+    await untilSeen(follower, 'SELECT text, pg_is_in_recovery() FROM note', { text: 'first', pg_is_in_recovery: true });
+    await expect(ask(follower, `INSERT INTO note VALUES ('x')`)).rejects.toMatchObject({ code: '25006' });
+  });
+
+  it('listens on this machine only and asks for a password', async () => {
+    expect(await ask(cluster.primary.url, 'SHOW listen_addresses')).toEqual({ listen_addresses: '127.0.0.1' });
+    expect(await ask(cluster.primary.url, 'SHOW unix_socket_directories')).toEqual({ unix_socket_directories: '' });
+    const url = new URL(cluster.primary.url);
+    url.password = 'wrong';
+    await expect(ask(url.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+    expect(statSync(join(cluster.directory, 'credentials.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('does not run as root', () => {
+    for (const { pid } of [cluster.primary, ...cluster.followers]) expect(ownerOf(pid)).not.toBe(0);
+  });
+
+  it('stops and starts its servers one by one, at the same addresses', async () => {
+    const [follower] = cluster.followers;
+    const before = follower?.url;
+    await follower?.stop('immediate');
+    expect(follower?.isRunning()).toBe(false);
+    await ask(cluster.primary.url, `UPDATE note SET text = 'while away'`);
+    await follower?.start();
+    expect(follower?.url).toBe(before);
+    await untilSeen(before ?? '', 'SELECT text FROM note', { text: 'while away' });
+
+    await cluster.primary.stop('immediate');
+    expect(await ask(before ?? '', 'SELECT text FROM note')).toEqual({ text: 'while away' });
+    await cluster.primary.start();
+    await ask(cluster.primary.url, `UPDATE note SET text = 'primary back'`);
+    await untilSeen(before ?? '', 'SELECT text FROM note', { text: 'primary back' });
+  });
+
+  it('lets another process stop and start a server by the directory alone', async () => {
+    const other = await openCluster(directory);
+    await other.followers[0]?.stop();
+    expect(cluster.followers[0]?.isRunning()).toBe(false);
+    await other.followers[0]?.start();
+    expect(cluster.followers[0]?.pid).toBe(other.followers[0]?.pid);
+    await cluster.followers[0]?.stop();
+    expect(other.followers[0]?.isRunning()).toBe(false);
+    await cluster.followers[0]?.start();
+  });
+
+  it('adds a follower while the primary serves', async () => {
+    const added = await cluster.addFollower();
+    await untilSeen(added.url, 'SELECT text FROM note', { text: 'primary back' });
+    expect(cluster.followers).toHaveLength(2);
+  });
+
+  it('keeps data and addresses over a stop, and the log of no follower that is gone', async () => {
+    const before = cluster.primary.url;
+    await cluster.stop();
+    expect(findServerProcesses(cluster.primary.dataDirectory)).toEqual([]);
+    await start(1);
+    expect(cluster.primary.url).toBe(before);
+    expect(await ask(before, 'SELECT text FROM note')).toEqual({ text: 'primary back' });
+    const slots = await ask(before, 'SELECT array_agg(slot_name::text) AS names FROM pg_replication_slots');
+    expect(slots).toEqual({ names: ['follower_1'] });
+  });
+
+  it('starts again after every process was killed, and leaves nothing of the killed run', async () => {
+    await ask(cluster.primary.url, `UPDATE note SET text = 'before the kill'`);
+    const servers = [cluster.primary, ...cluster.followers].map(({ dataDirectory }) => dataDirectory);
+    const running = servers.flatMap(findServerProcesses);
+    for (const identity of running) signalProcess(identity, 'SIGKILL');
+    const killed = running.map(({ pid }) => pid);
+    await start();
+    expect(await ask(cluster.primary.url, 'SELECT text FROM note')).toEqual({ text: 'before the kill' });
+    const now = servers.flatMap(findServerProcesses).map(({ pid }) => pid);
+    expect(now.filter((pid) => killed.includes(pid))).toEqual([]);
+    expect(segmentsOf(cluster)).toBe(0);
+  });
+
+  it('starts again while the servers of a killed run still hold the data', async () => {
+    const before = cluster.primary.pid;
+    await start();
+    expect(cluster.primary.pid).not.toBe(before);
+    expect(await ask(cluster.primary.url, 'SELECT text FROM note')).toEqual({ text: 'before the kill' });
+  });
+
+  it('starts again after the postmasters alone were killed', async () => {
+    for (const { pid } of [cluster.primary, ...cluster.followers]) process.kill(pid ?? 0, 'SIGKILL');
+    await start();
+    await untilSeen(cluster.followers[0]?.url ?? '', 'SELECT text FROM note', { text: 'before the kill' });
+  });
+
+  it('does not take a process that has got the old id for the server', async () => {
+    await cluster.stop();
+    writeFileSync(join(cluster.primary.dataDirectory, 'postmaster.pid'), `${process.pid}\n`);
+    expect(cluster.primary.isRunning()).toBe(false);
+    await start();
+    expect(cluster.primary.isRunning()).toBe(true);
+  });
+
+  it('copies a follower anew, and says so, when the primary no longer has the log it needs', async () => {
+    const [follower] = cluster.followers;
+    await follower?.stop();
+    await ask(cluster.primary.url, `SELECT pg_drop_replication_slot('follower_1')`);
+    await ask(cluster.primary.url, `UPDATE note SET text = 'log is gone'`);
+    await follower?.start();
+    expect(said.at(-1)).toContain('Copying follower-1 from the primary');
+    await untilSeen(follower?.url ?? '', 'SELECT text FROM note', { text: 'log is gone' });
+  });
+
+  it('drops the log of a follower that is away for too long rather than fill the disk, and copies it anew', async () => {
+    const [follower] = cluster.followers;
+    await follower?.stop();
+    await ask(cluster.primary.url, `ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
+    await ask(cluster.primary.url, 'SELECT pg_reload_conf()');
+    await ask(
+      cluster.primary.url,
+      'CREATE TABLE filler AS SELECT repeat(i::text, 200) FROM generate_series(1, 40000) i',
+    );
+    await ask(cluster.primary.url, 'SELECT pg_switch_wal()');
+    await ask(cluster.primary.url, 'CHECKPOINT');
+    const slot = `SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'follower_1'`;
+    await untilSeen(cluster.primary.url, slot, { wal_status: 'lost' });
+    await ask(cluster.primary.url, 'ALTER SYSTEM RESET max_slot_wal_keep_size');
+    await cluster.stop();
+    await start();
+    expect(said.at(-1)).toContain('away for too long');
+    await untilSeen(cluster.followers[0]?.url ?? '', 'SELECT count(*)::int AS rows FROM filler', { rows: 40000 });
+  });
+
+  it('copies a follower anew that was promoted or whose copy was broken off', async () => {
+    const [follower] = cluster.followers;
+    await ask(follower?.url ?? '', 'SELECT pg_promote()');
+    await follower?.stop();
+    await follower?.start();
+    expect(said.at(-1)).toContain('it was promoted');
+    expect(await ask(follower?.url ?? '', 'SELECT pg_is_in_recovery() AS following')).toEqual({ following: true });
+  });
+
+  it('copies a follower anew whose data cannot be started from', async () => {
+    await cluster.stop();
+    rmSync(join(cluster.followers[0]?.dataDirectory ?? '', 'PG_VERSION'));
+    await start();
+    expect(await ask(cluster.followers[0]?.url ?? '', 'SELECT pg_is_in_recovery() AS following')).toEqual({
+      following: true,
+    });
+  });
+
+  it('takes other ports when those of the last run are taken', async () => {
+    const before = [cluster.primary.port, cluster.followers[0]?.port];
+    await cluster.stop();
+    const squatters = await Promise.all(before.map((port) => squat(port ?? 0)));
+    try {
+      await start();
+      expect(before).not.toContain(cluster.primary.port);
+      expect(before).not.toContain(cluster.followers[0]?.port);
+      await expect(
+        startCluster({ directory: makeInside(directory), followers: 0, port: before[0], settings }),
+      ).rejects.toThrow(`Port ${before[0]} is taken.`);
+    } finally {
+      for (const squatter of squatters) squatter.close();
+    }
+  });
+
+  it('needs no follower', async () => {
+    await cluster.stop();
+    await start(0);
+    expect(cluster.followers).toEqual([]);
+    expect(await ask(cluster.primary.url, 'SELECT text FROM note')).toEqual({ text: 'log is gone' });
+  });
+
+  it('is not opened with passwords that were lost', async () => {
+    await cluster.stop();
+    const file = join(cluster.directory, 'credentials.json');
+    const kept = readFileSync(file, 'utf8');
+    rmSync(file);
+    await expect(start(0)).rejects.toThrow('credentials.json is missing');
+    writeFileSync(file, JSON.stringify({ password: 'x', replicationPassword: 'x' }));
+    await expect(start(0)).rejects.toThrow('do not take the password');
+    writeFileSync(file, kept);
+    expect(findServerProcesses(cluster.primary.dataDirectory)).toEqual([]);
   });
 });
+
+function ownerOf(pid: number | null): number {
+  return existsSync(`/proc/${pid}`) ? statSync(`/proc/${pid}`).uid : -1;
+}
+
+function makeInside(directory: string): string {
+  const inside = join(directory, 'another');
+  mkdirSync(inside, { recursive: true });
+  chmodSync(inside, 0o711);
+  return inside;
+}
+
+function squat(port: number): Promise<ReturnType<typeof createServer>> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(port, '127.0.0.1', () => resolve(server));
+  });
+}

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterContext, openContext, saveRecord, withPrimary } from './cluster-context.js';
+import { dropSlotsExcept, findLocalFault } from './data/follower-data.js';
+import { createDataDirectory, ensureDatabase } from './data/primary-data.js';
 import { EmbeddedFollower } from './embedded-follower.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { EmbeddedServer } from './embedded-server.js';
-import { findFreePort, isPortFree } from './free-port.js';
-import { createDataDirectory, ensureDatabase } from './primary-cluster.js';
-import { endServerProcesses } from './server-processes.js';
-import type { ServerSettings } from './server-settings.js';
-import { removeSharedMemory } from './shared-memory.js';
-import { dropSlot, findLocalFault } from './streaming-follower.js';
+import { findFreePort, isPortFree } from './server/free-port.js';
+import { endServerProcesses } from './server/server-processes.js';
+import type { ServerSettings } from './server/server-settings.js';
+import { removeSharedMemory } from './server/shared-memory.js';
 
 /** How a cluster is started. */
 export interface ClusterOptions {
@@ -25,10 +25,9 @@ export interface ClusterOptions {
   settings?: ServerSettings;
   /** Told what takes long or is out of the ordinary. */
   log?: (line: string) => void;
+  /** Breaks the start off: what was started is stopped and the signal's reason thrown. */
+  signal?: AbortSignal;
 }
-
-/** How long a follower may take to connect before its data are taken to be beyond repair. */
-const STREAMING_LIMIT_MS = 15_000;
 
 /** A primary and its streaming followers on this machine. Outlives the process that started it unless stopped. */
 export class EmbeddedCluster {
@@ -50,7 +49,7 @@ export class EmbeddedCluster {
   /** Adds a follower, copied from the running primary, and resolves once it serves and streams. */
   async addFollower(): Promise<EmbeddedFollower> {
     const follower = this.addMember(await findFreePort(undefined, this.ports()));
-    await this.bringUp(follower);
+    await follower.bringUp();
     this.save();
     return follower;
   }
@@ -82,37 +81,28 @@ export class EmbeddedCluster {
   }
 
   private async startPrimary(port: number | undefined): Promise<void> {
-    const { credentials, binaries, user, record } = this.context;
+    const { credentials, binaries, user, record, signal } = this.context;
     const directory = this.primary.dataDirectory;
     if (!existsSync(join(directory, 'PG_VERSION'))) this.context.log('Making the database cluster.');
-    await createDataDirectory(directory, credentials, binaries, user, record.settings.fsync !== false);
+    await createDataDirectory(directory, credentials, binaries, user, record.settings.fsync !== false, signal);
     // Followers that look sound start beside the primary; what is wrong with the others only the primary can tell or mend.
     const sound = this.followers.filter((follower) => findLocalFault(follower.dataDirectory, directory) === null);
-    const asked = this.primary.port;
+    const intended = this.primary.port;
     const early = Promise.allSettled(sound.map((follower) => follower.startOnFreePort()));
-    await this.primary.startOnFreePort(port);
-    await early;
-    if (this.primary.port !== asked) for (const follower of sound) follower.reconfigure();
+    try {
+      await this.primary.startOnFreePort(port);
+      if (this.primary.port !== intended) for (const follower of sound) follower.reconfigure();
+    } finally {
+      await early;
+    }
     await withPrimary(this.context, this.primary.port, async (client) => {
       await ensureDatabase(client, record.database, credentials);
-      const { rows } = await client.query<{ slot_name: string }>(
-        `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'follower\\_%'`,
+      await dropSlotsExcept(
+        client,
+        this.followers.map(({ slot }) => slot),
       );
-      const kept = new Set(this.followers.map(({ slot }) => slot));
-      for (const { slot_name: slot } of rows) if (!kept.has(slot)) await dropSlot(client, slot);
     });
-    await Promise.all(this.followers.map((follower) => this.bringUp(follower)));
-  }
-
-  private async bringUp(follower: EmbeddedFollower): Promise<void> {
-    const fault = await follower.findFault();
-    if (fault !== null) await follower.copyAnew(fault);
-    await follower.startOnFreePort();
-    if (await follower.isStreamingWithin(STREAMING_LIMIT_MS)) return;
-    await follower.copyAnew('it does not connect to the primary');
-    await follower.startOnFreePort();
-    if (await follower.isStreamingWithin(STREAMING_LIMIT_MS)) return;
-    throw new EmbeddedPostgresError('start_failed', `${follower.name} does not connect to the primary; see its log.`);
+    await Promise.all(this.followers.map((follower) => follower.bringUp()));
   }
 
   private async choosePorts(followers: number, port: number | undefined): Promise<void> {
@@ -153,7 +143,7 @@ export class EmbeddedCluster {
  * first. Resolves once all accept connections and the followers stream; throws `EmbeddedPostgresError`, one line to print.
  */
 export async function startCluster(options: ClusterOptions): Promise<EmbeddedCluster> {
-  const context = await openContext(options.directory, options.log ?? (() => undefined));
+  const context = await openContext(options.directory, options.log, options.signal);
   const cluster = new EmbeddedCluster(context);
   try {
     return await cluster.start(options);
@@ -164,10 +154,7 @@ export async function startCluster(options: ClusterOptions): Promise<EmbeddedClu
 }
 
 /** The cluster in this directory as another process runs it, to start and stop its servers one by one. Starts nothing. */
-export async function openCluster(
-  directory: string,
-  log: (line: string) => void = () => undefined,
-): Promise<EmbeddedCluster> {
+export async function openCluster(directory: string, log?: (line: string) => void): Promise<EmbeddedCluster> {
   return new EmbeddedCluster(await openContext(directory, log));
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { type ClusterContext, urlOf } from './cluster-context.js';
 import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { findFreePort } from './free-port.js';
-import { PostgresServer, type StopMode } from './postgres-server.js';
-import { DEFAULT_SETTINGS, type ServerSettings } from './server-settings.js';
+import { findFreePort } from './server/free-port.js';
+import { PostgresServer, type StopMode } from './server/postgres-server.js';
+import { clusterNameOf } from './server/server-processes.js';
+import { DEFAULT_SETTINGS, type ServerSettings } from './server/server-settings.js';
 
 /** One server of a cluster, primary or follower. Its address stays the same while the cluster is up, stopped or not. */
 export class EmbeddedServer {
@@ -36,8 +37,7 @@ export class EmbeddedServer {
 
   /** Starts the server on its port and resolves once it accepts connections; does nothing when it runs. */
   async start(): Promise<void> {
-    this.configure();
-    await this.server.start();
+    await this.startAsIs();
   }
 
   /** Stops the server; harder when it takes longer than `limitMs`. Does nothing when it does not run. */
@@ -49,7 +49,7 @@ export class EmbeddedServer {
   async startOnFreePort(fixedPort?: number): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.start();
+        return await this.startAsIs();
       } catch (error) {
         const taken = error instanceof EmbeddedPostgresError && error.code === 'port_taken';
         if (!taken || fixedPort !== undefined || attempt === 5) throw error;
@@ -64,10 +64,16 @@ export class EmbeddedServer {
     this.server.reload();
   }
 
+  private async startAsIs(): Promise<void> {
+    if (this.isRunning()) return;
+    this.configure();
+    await this.server.start(this.context.signal);
+  }
+
   protected configure(): void {
     this.server.configure({
       ...DEFAULT_SETTINGS,
-      cluster_name: this.name,
+      cluster_name: clusterNameOf(this.dataDirectory),
       ...this.context.record.settings,
       port: this.port,
       ...this.roleSettings(),

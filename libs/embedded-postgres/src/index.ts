@@ -2,13 +2,13 @@ export { type ClusterOptions, deleteClusters, EmbeddedCluster, openCluster, star
 export { EmbeddedFollower } from './embedded-follower.js';
 export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded-postgres.error.js';
 export { EmbeddedServer } from './embedded-server.js';
-export { findFreePort, isPortFree } from './free-port.js';
-export type { StopMode } from './postgres-server.js';
+export { findFreePort, isPortFree } from './server/free-port.js';
+export type { StopMode } from './server/postgres-server.js';
 export {
   identifyProcess,
   isSameProcess,
   type ProcessIdentity,
   signalProcess,
   waitForExit,
-} from './process-identity.js';
-export type { ServerSettings } from './server-settings.js';
+} from './server/process-identity.js';
+export type { ServerSettings } from './server/server-settings.js';

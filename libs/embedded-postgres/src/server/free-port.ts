@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { EmbeddedPostgresError } from './embedded-postgres.error.js';
+import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 
 /** Below the ranges systems take outgoing ports from, so that a stopped server's port is not lost to some client. */
 const LOWEST = 15_000;

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
+import { asDirectoryError, EmbeddedPostgresError } from '../embedded-postgres.error.js';
+import { endServerProcesses } from '../server/server-processes.js';
+import type { ServerSettings } from '../server/server-settings.js';
+import { giveTo, type ServerUser } from '../server/server-user.js';
 import { readClusterIdentity } from './control-file.js';
 import { type Credentials, REPLICATION_ROLE } from './credentials.js';
 import { copyDataDirectory, emptyDirectory } from './directory-copy.js';
-import { asDirectoryError, EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { endServerProcesses } from './server-processes.js';
-import type { ServerSettings } from './server-settings.js';
-import { giveTo, type ServerUser } from './server-user.js';
 
 const SIGNAL_FILE = 'standby.signal';
 
@@ -61,7 +61,7 @@ export async function copyFromPrimary(
   primaryDirectory: string,
   dataDirectory: string,
   slot: string,
-  user: ServerUser | null,
+  { user, signal }: { user: ServerUser | null; signal?: AbortSignal },
 ): Promise<void> {
   try {
     await endServerProcesses(dataDirectory);
@@ -71,7 +71,7 @@ export async function copyFromPrimary(
     await dropSlot(primary, slot);
     await primary.query('SELECT pg_create_physical_replication_slot($1, true)', [slot]);
     await primary.query('SELECT pg_backup_start($1, true)', [slot]);
-    await copyDataDirectory(primaryDirectory, dataDirectory, user);
+    await copyDataDirectory(primaryDirectory, dataDirectory, user, signal);
     const { rows } = await primary.query('SELECT labelfile, spcmapfile FROM pg_backup_stop(false)');
     if (rows[0].spcmapfile) throw new EmbeddedPostgresError('copy_failed', 'Tablespaces cannot be copied.');
     write(join(dataDirectory, 'backup_label'), rows[0].labelfile, user);
@@ -97,6 +97,15 @@ export async function dropSlot(primary: Client, slot: string): Promise<void> {
     await primary.query('SELECT pg_terminate_backend($1)', [rows[0].active_pid]);
     await sleep(20);
   }
+}
+
+/** Drops the slots of followers that are no longer wanted, so that the primary keeps no log for them. */
+export async function dropSlotsExcept(primary: Client, kept: readonly string[]): Promise<void> {
+  const { rows } = await primary.query<{ slot_name: string }>(
+    `SELECT slot_name FROM pg_replication_slots WHERE slot_name LIKE 'follower\\_%' AND slot_name <> ALL ($1)`,
+    [kept],
+  );
+  for (const { slot_name: slot } of rows) await dropSlot(primary, slot);
 }
 
 /** Whether the follower streams through its slot within the limit. */

@@ -1,6 +1,6 @@
 import { chownSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { EmbeddedPostgresError } from './embedded-postgres.error.js';
+import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 
 /** The account the servers run under when it is not our own. */
 export interface ServerUser {
@@ -57,7 +57,11 @@ export function giveTo(path: string, user: ServerUser | null): void {
 }
 
 function ownerOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.uid ?? 0;
+  try {
+    return statSync(path).uid;
+  } catch {
+    return 0;
+  }
 }
 
 function readPasswd(): string {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EmbeddedPostgresError } from './embedded-postgres.error.js';
-import type { PlatformBinaries } from './platform-binaries.js';
+import type { PlatformBinaries } from '../binaries/platform-binaries.js';
+import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
 import { readPostmasterFile } from './postmaster-file.js';
 import { identifyProcess, signalProcess, waitForExit } from './process-identity.js';
 import { endServerProcesses, findPostmaster, findServerProcesses } from './server-processes.js';
@@ -47,10 +47,12 @@ export class PostgresServer {
 
   /**
    * Starts the server and resolves once it accepts connections; recovery after a crash may take its time. Does nothing when it
-   * runs already. Leftovers of a killed server are ended first. Throws `port_taken` or `start_failed` with the server's own words.
+   * runs already. Leftovers of a killed server are ended first. Throws `port_taken` or `start_failed` with the server's own words,
+   * and the signal's reason when that is aborted: then stop the server, which may be half way.
    */
-  async start(): Promise<void> {
+  async start(signal?: AbortSignal): Promise<void> {
     if (this.isRunning()) return;
+    signal?.throwIfAborted();
     if (findServerProcesses(this.dataDirectory).length > 0) await endServerProcesses(this.dataDirectory);
     const words = join(this.dataDirectory, 'start.log');
     const output = openSync(words, 'w', 0o600);
@@ -69,7 +71,7 @@ export class PostgresServer {
       child.once('exit', () => resolve(null));
     });
     child.unref();
-    await this.waitUntilReady(child.pid, ended, words);
+    await this.waitUntilReady(child.pid, ended, words, signal);
   }
 
   /**
@@ -89,7 +91,12 @@ export class PostgresServer {
     await endServerProcesses(this.dataDirectory);
   }
 
-  private async waitUntilReady(pid: number | undefined, ended: Promise<Error | null>, words: string): Promise<void> {
+  private async waitUntilReady(
+    pid: number | undefined,
+    ended: Promise<Error | null>,
+    words: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
     let failure: Error | null | undefined;
     void ended.then((error) => {
       failure = error;
@@ -98,6 +105,7 @@ export class PostgresServer {
     while (performance.now() < deadline) {
       const file = readPostmasterFile(this.dataDirectory);
       if (file?.pid === pid && file?.ready) return;
+      signal?.throwIfAborted();
       if (failure !== undefined) throw this.startError(failure, words);
       await sleep(15);
     }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, lstatSync, mkdirSync, realpathSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { asDirectoryError, EmbeddedPostgresError } from './embedded-postgres.error.js';
-import { canEnter, type ServerUser } from './server-user.js';
+import { asDirectoryError, EmbeddedPostgresError } from '../embedded-postgres.error.js';
+import { canEnter, type ServerUser } from '../server/server-user.js';
 
 /** Where clusters lie that cannot lie where they were asked for; kept over restarts, so not a temporary directory. */
 const ELSEWHERE = '/var/lib/tandem';
@@ -35,12 +35,12 @@ export function prepareClusterDirectory(asked: string, user: ServerUser | null):
 export function findElsewhere(asked: string): string | null {
   if (!existsSync(asked)) return null;
   const name = hashed(realpathSync(asked));
-  return [ELSEWHERE, tmpdir()].map((place) => join(place, name)).find(isOwn) ?? null;
+  return [ELSEWHERE, realpathSync(tmpdir())].map((place) => join(place, name)).find(isOwn) ?? null;
 }
 
 function makeElsewhere(real: string, user: ServerUser | null): string {
   let reason: unknown;
-  for (const place of [ELSEWHERE, tmpdir()]) {
+  for (const place of [ELSEWHERE, realpathSync(tmpdir())]) {
     const directory = join(place, hashed(real));
     try {
       if (place === ELSEWHERE) makeDirectories(place);

@@ -1,7 +1,7 @@
 import { chmodSync, constants, lchownSync, mkdirSync } from 'node:fs';
 import { copyFile, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { giveTo, type ServerUser } from './server-user.js';
+import { giveTo, type ServerUser } from '../server/server-user.js';
 
 /** Directories whose content belongs to the running server alone; they are made empty (PostgreSQL manual, 25.3.4.4). */
 const EMPTY = new Set([
@@ -22,13 +22,21 @@ const AT_ONCE = 16;
  * Copies a data directory while its server runs and a backup is in progress. Files may change or vanish meanwhile; replaying
  * the log from the backup's beginning makes up for it. The control file comes last, as pg_basebackup does it.
  */
-export async function copyDataDirectory(source: string, target: string, user: ServerUser | null): Promise<void> {
+export async function copyDataDirectory(
+  source: string,
+  target: string,
+  user: ServerUser | null,
+  signal?: AbortSignal,
+): Promise<void> {
   const files: string[] = [];
   await collect(source, target, '', user, files);
   const next = files[Symbol.iterator]();
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      for (const file of next) await copyOne(source, target, file, user);
+      for (const file of next) {
+        signal?.throwIfAborted();
+        await copyOne(source, target, file, user);
+      }
     }),
   );
   await copyOne(source, target, CONTROL_FILE, user);

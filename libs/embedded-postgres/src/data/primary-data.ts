@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from 'pg';
+import type { PlatformBinaries } from '../binaries/platform-binaries.js';
+import { asDirectoryError, EmbeddedPostgresError } from '../embedded-postgres.error.js';
+import { lastComplaint, serverEnvironment } from '../server/postgres-server.js';
+import { endServerProcesses } from '../server/server-processes.js';
+import { giveTo, type ServerUser } from '../server/server-user.js';
 import { type Credentials, OWNER_ROLE, REPLICATION_ROLE } from './credentials.js';
 import { emptyDirectory } from './directory-copy.js';
-import { asDirectoryError, EmbeddedPostgresError } from './embedded-postgres.error.js';
-import type { PlatformBinaries } from './platform-binaries.js';
-import { lastComplaint, serverEnvironment } from './postgres-server.js';
-import { endServerProcesses } from './server-processes.js';
-import { giveTo, type ServerUser } from './server-user.js';
 
 const run = promisify(execFile);
 
@@ -23,6 +23,7 @@ export async function createDataDirectory(
   binaries: PlatformBinaries,
   user: ServerUser | null,
   durable: boolean,
+  signal?: AbortSignal,
 ): Promise<void> {
   if (existsSync(join(directory, 'PG_VERSION'))) return;
   const unfinished = `${directory}.part`;
@@ -37,24 +38,26 @@ export async function createDataDirectory(
     await run(binaries.initdb, initdbArguments(unfinished, passwordFile, durable), {
       cwd: unfinished,
       env: serverEnvironment(unfinished),
+      signal,
       ...(user && { uid: user.uid, gid: user.gid }),
     });
     if (existsSync(directory)) rmSync(directory, { recursive: true });
     renameSync(unfinished, directory);
   } catch (error) {
+    signal?.throwIfAborted();
     throw asSetupError(error, directory);
   } finally {
     rmSync(passwordFile, { force: true });
   }
 }
 
-/** Makes the database and the replication role where they are missing, and keeps their passwords as they are on disk. */
+/** Makes the application's database and the replication role where they are missing. */
 export async function ensureDatabase(client: Client, database: string, credentials: Credentials): Promise<void> {
   const roles = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [REPLICATION_ROLE]);
-  if (roles.rowCount === 0) await client.query(`CREATE ROLE ${REPLICATION_ROLE} REPLICATION LOGIN`);
-  await client.query(
-    `ALTER ROLE ${REPLICATION_ROLE} PASSWORD ${client.escapeLiteral(credentials.replicationPassword)}`,
-  );
+  if (roles.rowCount === 0) {
+    const password = client.escapeLiteral(credentials.replicationPassword);
+    await client.query(`CREATE ROLE ${REPLICATION_ROLE} REPLICATION LOGIN PASSWORD ${password}`);
+  }
   const databases = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
   if (databases.rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
 }

@@ -1,22 +1,26 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EmbeddedPostgresError } from './embedded-postgres.error.js';
+import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
+import { identifyProcess } from '../server/process-identity.js';
+import { canEnter, type ServerUser } from '../server/server-user.js';
 import { linkLibraries } from './library-links.js';
-import { identifyProcess } from './process-identity.js';
-import { canEnter, type ServerUser } from './server-user.js';
 
 /**
  * A copy of the binaries that the servers' account can enter, made once for each version and shared by all checkouts.
  * It appears under its name only when it is whole, so a copy that was broken off is never run.
  */
-export async function copyBinaries(native: string, key: string, user: ServerUser | null): Promise<string> {
+export async function copyBinaries(
+  native: string,
+  key: string,
+  user: ServerUser | null,
+  places = [user === null ? join(homedir(), '.cache', 'tandem') : '/var/cache/tandem', privateTemporary()],
+): Promise<string> {
   const reasons: string[] = [];
-  for (const place of user === null
-    ? [join(homedir(), '.cache', 'tandem'), privateTemporary()]
-    : ['/var/cache/tandem', privateTemporary()]) {
+  for (const place of places) {
     try {
-      mkdirSync(place, { recursive: true, mode: 0o755 });
+      // The umask may have closed what was made just now.
+      if (mkdirSync(place, { recursive: true })) chmodSync(place, 0o755);
       requireOwn(place);
       if (!canEnter(place, user)) throw new Error(`${user?.name} may not enter ${place}`);
       const target = join(place, `postgresql-${key}`);

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { EmbeddedPostgresError } from '../embedded-postgres.error.js';
+import { canEnter, mayUse, type ServerUser } from '../server/server-user.js';
 import { copyBinaries } from './binaries-copy.js';
-import { EmbeddedPostgresError } from './embedded-postgres.error.js';
 import { linkLibraries } from './library-links.js';
-import { canEnter, mayUse, type ServerUser } from './server-user.js';
 
 /** The directory that holds `bin`, `lib` and `share` of one PostgreSQL, ready to be run by the servers' account. */
 export interface PlatformBinaries {
