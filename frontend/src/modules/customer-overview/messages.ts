@@ -1,0 +1,16 @@
+export const messages = {
+  customer: 'Customer',
+  allCustomers: 'All customers',
+  edit: 'Edit',
+  delete: 'Delete',
+  figures: 'Figures',
+  accounts: 'Accounts',
+  total: 'Accounts',
+  active: 'Active',
+  notActive: 'Not active',
+  newAccount: 'New account',
+  since: (created: string, updated: string) => `Created ${created}, last changed ${updated}`,
+  sinceOnly: (created: string) => `Created ${created}`,
+  unknownTitle: 'No such customer',
+  unknown: 'It may have been deleted, or the address is not right.',
+};

@@ -1,0 +1,16 @@
+export const messages = {
+  signIn: 'Sign in',
+  register: 'Register',
+  createAccount: 'Create your organization',
+  username: 'Username',
+  password: 'Password',
+  passwordRule: '8 characters or more.',
+  passwordTooShort: 'At least 8 characters, please.',
+  usernameRule: 'You sign in with it.',
+  showPassword: 'Show the password',
+  sessionEnded: 'Your session has ended. Sign in again to go on where you were.',
+  wrongCredentials: 'Username and password do not match.',
+  noAccountYet: 'New here?',
+  haveAccount: 'Registered already?',
+  registered: (username: string) => `Welcome, ${username}. Your organization is ready.`,
+};
