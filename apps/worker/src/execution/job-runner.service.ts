@@ -1,0 +1,74 @@
+import { TransactionRunner } from '@app/database';
+import { type Job, type JobAttempt, JobRunsRepository } from '@app/jobs';
+import { LOGGER, type Logger, runInContext } from '@app/logging';
+import { Inject, Injectable } from '@nestjs/common';
+import { UnrecoverableError } from 'bullmq';
+import { JobMetrics } from './job.metrics.js';
+import { describeFailure, isOutage, isRetryable } from './job-failure.js';
+import { JobProcessors } from './job-processors.service.js';
+import { AlreadyCompletedError, LedgerRun } from './job-run.js';
+
+/**
+ * Runs one attempt at a job and settles how it ended, in the table `jobs` first and then towards the queue. Whether a
+ * job is tried again is decided by its row; the queue is only told.
+ */
+@Injectable()
+export class JobRunner {
+  constructor(
+    private readonly processors: JobProcessors,
+    private readonly runs: JobRunsRepository,
+    private readonly transactions: TransactionRunner,
+    private readonly metrics: JobMetrics,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Resolves when nothing is left to do for this entry of the queue, which a finished, cancelled or deleted job is too.
+   *
+   * @throws an error that makes the queue try again later, or `UnrecoverableError` where it must not.
+   */
+  async run(id: string, onStart: (attempt: JobAttempt) => void): Promise<void> {
+    const job = await this.runs.start(id);
+    if (job === null) return this.logger.info({ job_id: id }, 'job has nothing left to do');
+    const attempt = { id, attempt: job.attempts };
+    onStart(attempt);
+    await runInContext({ requestId: job.requestId ?? id }, () => this.perform(job, attempt));
+  }
+
+  private async perform(job: Job, attempt: JobAttempt): Promise<void> {
+    const { id, type } = job;
+    const stopTimer = this.metrics.duration.startTimer({ type });
+    this.metrics.started.inc({ type });
+    try {
+      const run = new LedgerRun(attempt, this.runs, this.transactions);
+      await this.processors.process(type, job.payload, run);
+      if (!run.isCompleted) throw new Error(`The processor of ${type} ended without completing the job`);
+    } catch (error) {
+      if (error instanceof AlreadyCompletedError) {
+        return this.logger.info({ job_id: id, type }, 'job was completed by another run');
+      }
+      const seconds = stopTimer({ outcome: 'failed' });
+      return await this.settleFailure(job, attempt, error, seconds);
+    }
+    const seconds = stopTimer({ outcome: 'completed' });
+    this.metrics.completed.inc({ type });
+    this.logger.info({ job_id: id, type, attempt: attempt.attempt, seconds }, 'job completed');
+  }
+
+  private async settleFailure(job: Job, attempt: JobAttempt, error: unknown, seconds: number): Promise<void> {
+    const { id, type } = job;
+    const details = { err: error, job_id: id, type, attempt: attempt.attempt, seconds };
+    const failure = describeFailure(error);
+    if (isOutage(error)) {
+      this.logger.warn(details, 'job interrupted by an outage');
+      // Where the row can't be reached, the next start notices that this attempt never ended and gives it back.
+      await this.runs.handBack(attempt).catch(() => undefined);
+      throw new Error(failure.message);
+    }
+    const isTriedAgain = await this.runs.fail(attempt, failure, isRetryable(error));
+    if (isTriedAgain === undefined) return this.logger.warn(details, 'job failed after another run took it over');
+    this.metrics.failed.inc({ type, next: isTriedAgain ? 'retry' : 'none' });
+    this.logger.error(details, isTriedAgain ? 'job failed and will be tried again' : 'job failed for good');
+    throw isTriedAgain ? new Error(failure.message) : new UnrecoverableError(failure.message);
+  }
+}

@@ -1,0 +1,72 @@
+import { TransactionRunner } from '@app/database';
+import { Injectable } from '@nestjs/common';
+import { type OutboxJob, OutboxRepository } from './ledger/outbox.repository.js';
+import { Queues } from './queues/queues.service.js';
+
+const REQUEST_LIMIT_MS = 1_000;
+const BATCH_LIMIT_MS = 5_000;
+const PAUSE_AFTER_FAILURE_MS = 1_000;
+const BATCH = 100;
+/** Handing over and starting take milliseconds; a job that is silent for longer may be one that the queue lost. */
+const SILENT_SECONDS = 15;
+
+/**
+ * Tells the queue of the jobs in the table. A job is accepted when its row is committed; that the queue hears of it is
+ * tried at once, and again by every worker until it worked, so nothing accepted is lost while the queue is away.
+ */
+@Injectable()
+export class JobHandover {
+  private pausedUntil = 0;
+
+  constructor(
+    private readonly outbox: OutboxRepository,
+    private readonly queues: Queues,
+    private readonly transactions: TransactionRunner,
+  ) {}
+
+  /**
+   * Hands one committed job over, for the one who asked for it. Never fails and takes a second at most, no time at all
+   * right after a failure; what it could not hand over is left to the workers.
+   */
+  async handOverSoon(job: OutboxJob): Promise<void> {
+    if (Date.now() < this.pausedUntil) return;
+    const work = this.handOver(job).catch(() => {
+      this.pausedUntil = Date.now() + PAUSE_AFTER_FAILURE_MS;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const limit = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, REQUEST_LIMIT_MS);
+    });
+    await Promise.race([work, limit]).finally(() => clearTimeout(timer));
+  }
+
+  /** Hands over up to a batch of what waits. @returns whether there may be more. */
+  handOverWaiting(): Promise<boolean> {
+    return this.transactions.run(async () => {
+      const jobs = await this.outbox.lockWaiting(BATCH);
+      await this.tell(jobs, (job) => this.queues.add(job, BATCH_LIMIT_MS));
+      return jobs.length === BATCH;
+    });
+  }
+
+  /** Gives the queue back what it lost (a Redis that was killed forgets), up to a batch. */
+  restoreLost(): Promise<void> {
+    return this.transactions.run(async () => {
+      const jobs = await this.outbox.lockSilent(BATCH, SILENT_SECONDS);
+      await this.tell(jobs, async (job) => {
+        await this.queues.restore(job, BATCH_LIMIT_MS);
+        return true;
+      });
+    });
+  }
+
+  private async handOver(job: OutboxJob): Promise<void> {
+    if (await this.queues.add(job, REQUEST_LIMIT_MS)) await this.outbox.markDispatched([job.id]);
+  }
+
+  private async tell(jobs: OutboxJob[], add: (job: OutboxJob) => Promise<boolean>): Promise<void> {
+    const told: string[] = [];
+    for (const job of jobs) if (await add(job)) told.push(job.id);
+    await this.outbox.markDispatched(told);
+  }
+}

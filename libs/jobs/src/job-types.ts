@@ -1,0 +1,48 @@
+import { InvalidPayloadError } from './invalid-payload.error.js';
+import type { QueueName } from './queues/queue-names.js';
+
+/** What a job of each type is told: ids and plain values, never entities or secrets, for it lies in a queue. */
+export interface JobPayloads {
+  aggregate: {
+    organization_id: number;
+    /** The day, `YYYY-MM-DD`, in UTC. */
+    date: string;
+  };
+}
+
+export type JobType = keyof JobPayloads;
+
+interface JobDefinition<Payload> {
+  queue: QueueName;
+  /** Attempts that may fail before the job is `failed`; an attempt whose worker died does not count. */
+  maxAttempts: number;
+  /**
+   * Checks what a job was told when it is about to run: it may have been written by another version of this program.
+   *
+   * @throws InvalidPayloadError when this version can't make sense of it.
+   */
+  parsePayload(value: unknown): Payload;
+}
+
+/** Every job there is. A type added here needs a processor in the worker before that compiles again. */
+export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[Type]> } = {
+  aggregate: {
+    queue: 'default',
+    maxAttempts: 3,
+    parsePayload: (value) => {
+      const { organization_id, date } = fields(value);
+      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+      if (typeof date !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new InvalidPayloadError('date');
+      return { organization_id: organization_id as number, date };
+    },
+  },
+};
+
+export function isJobType(name: string): name is JobType {
+  return Object.hasOwn(JOB_TYPES, name);
+}
+
+function fields(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new InvalidPayloadError('payload');
+  return value as Record<string, unknown>;
+}

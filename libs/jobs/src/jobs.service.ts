@@ -1,0 +1,93 @@
+import { DomainError } from '@app/errors';
+import { currentContext } from '@app/logging';
+import { Injectable } from '@nestjs/common';
+import { JobHandover } from './job-handover.service.js';
+import { isJobType, JOB_TYPES, type JobPayloads, type JobType } from './job-types.js';
+import type { Job } from './ledger/job.js';
+import { decodeJobListCursor, encodeJobListCursor, JOB_ID } from './ledger/job-list-cursor.js';
+import { JobsRepository } from './ledger/jobs.repository.js';
+
+/** A page of jobs; `nextCursor` is null at the end. */
+export interface JobPage {
+  jobs: Job[];
+  nextCursor: string | null;
+}
+
+/** Asks for jobs and tells how they are. */
+@Injectable()
+export class JobsService {
+  constructor(
+    private readonly jobs: JobsRepository,
+    private readonly handover: JobHandover,
+  ) {}
+
+  /**
+   * Accepts a job: once this has resolved, it will be done, whatever is killed or away. Not inside a transaction: the
+   * queue would hear of the job before it is committed.
+   *
+   * @throws DomainError `primary_unavailable`: nothing was accepted (or, if the connection was lost, it is unknown).
+   */
+  async request<Type extends JobType>(
+    organizationId: number,
+    type: Type,
+    payload: Omit<JobPayloads[Type], 'organization_id'>,
+  ): Promise<Job> {
+    const { queue, maxAttempts } = JOB_TYPES[type];
+    const job = await this.jobs.insert({
+      organizationId,
+      type,
+      queue,
+      maxAttempts,
+      payload: { organization_id: organizationId, ...payload },
+      requestId: currentContext()?.requestId ?? null,
+    });
+    await this.handover.handOverSoon(job);
+    return job;
+  }
+
+  /**
+   * Accepts a job for every organization made before the given time, once for each occasion however often and by how
+   * many processes this is called. The workers hand them over.
+   *
+   * @returns how many were new.
+   */
+  requestOnceForEachOrganization<Type extends JobType>(
+    occasion: string,
+    type: Type,
+    payload: Omit<JobPayloads[Type], 'organization_id'>,
+    madeBefore: string,
+  ): Promise<number> {
+    const { queue, maxAttempts } = JOB_TYPES[type];
+    return this.jobs.insertOnceForEachOrganization(occasion, { type, queue, maxAttempts, payload }, madeBefore);
+  }
+
+  /** @throws DomainError `job_not_found`, for another organization's job and for what is no id too. */
+  async get(organizationId: number, id: string): Promise<Job> {
+    const job = JOB_ID.test(id) ? await this.jobs.find(organizationId, id) : null;
+    if (job === null) throw new DomainError('job_not_found', 'Job not found');
+    return job;
+  }
+
+  /** The organization's jobs, newest first. @throws DomainError `invalid_cursor` */
+  async list(organizationId: number, limit: number, cursor?: string): Promise<JobPage> {
+    const position = cursor === undefined ? undefined : decodeJobListCursor(cursor);
+    const found = await this.jobs.list(organizationId, limit + 1, position);
+    const jobs = found.slice(0, limit);
+    const last = jobs.at(-1);
+    return { jobs, nextCursor: last && found.length > limit ? encodeJobListCursor(last) : null };
+  }
+
+  /**
+   * Starts a failed job again, with as many attempts as at first; those that it had stay counted.
+   *
+   * @throws DomainError `job_not_found`, or `job_not_retryable` unless it has failed.
+   */
+  async retry(organizationId: number, id: string): Promise<Job> {
+    const before = await this.get(organizationId, id);
+    const attempts = isJobType(before.type) ? JOB_TYPES[before.type].maxAttempts : 1;
+    const job = await this.jobs.restart(organizationId, id, attempts);
+    if (job === null) throw new DomainError('job_not_retryable', 'Only a failed job can be started again');
+    await this.handover.handOverSoon(job);
+    return job;
+  }
+}

@@ -1,0 +1,89 @@
+import { PrimaryDatabase, statement } from '@app/database';
+import { Injectable } from '@nestjs/common';
+import { JOB_COLUMNS, type Job, type JobFailure } from './job.js';
+
+/** One attempt at one job. `attempt` is the fence: whoever took the job over since has a higher one. */
+export interface JobAttempt {
+  id: string;
+  attempt: number;
+}
+
+// An attempt that is still "active" when another begins has lost its worker: it is given back, for dying in the middle
+// of a job is the worker's failure and not the job's.
+const START = statement(
+  'jobs.start',
+  `UPDATE jobs SET state = 'active', progress = 0, attempts = attempts + 1,
+     max_attempts = max_attempts + (state = 'active')::int, started_at = now(), finished_at = NULL
+   WHERE id = $1 AND state IN ('waiting', 'delayed', 'active') RETURNING ${JOB_COLUMNS}`,
+);
+const PROGRESS = statement(
+  'jobs.progress',
+  `UPDATE jobs SET progress = $3 WHERE id = $1 AND attempts = $2 AND state = 'active'`,
+);
+const COMPLETE = statement(
+  'jobs.complete',
+  `UPDATE jobs SET state = 'completed', progress = 100, result = $2, error = NULL, finished_at = now()
+   WHERE id = $1 AND state NOT IN ('completed', 'cancelled') RETURNING id`,
+);
+const FAIL = statement(
+  'jobs.fail',
+  `UPDATE jobs SET error = $3,
+     state = CASE WHEN $4 AND attempts < max_attempts THEN 'delayed' ELSE 'failed' END,
+     finished_at = CASE WHEN $4 AND attempts < max_attempts THEN NULL ELSE now() END
+   WHERE id = $1 AND attempts = $2 AND state = 'active' RETURNING state`,
+);
+const HAND_BACK = statement(
+  'jobs.hand-back',
+  `UPDATE jobs SET state = 'waiting', progress = 0, max_attempts = max_attempts + 1
+   WHERE id = $1 AND attempts = $2 AND state = 'active'`,
+);
+const ABANDON = statement(
+  'jobs.abandon',
+  `UPDATE jobs SET state = 'failed', error = $2, finished_at = now()
+   WHERE id = $1 AND state IN ('waiting', 'delayed', 'active')`,
+);
+
+/** What the worker writes about the jobs that it runs. */
+@Injectable()
+export class JobRunsRepository {
+  constructor(private readonly primary: PrimaryDatabase) {}
+
+  /** Begins an attempt; null when nothing is left to do: the job is finished, cancelled, or gone with its owner. */
+  async start(id: string): Promise<Job | null> {
+    return (await this.primary.query<Job>(START, [id]))[0] ?? null;
+  }
+
+  /** Shows the attempt's progress in percent. A no-op once another attempt has taken over. */
+  async setProgress({ id, attempt }: JobAttempt, percent: number): Promise<void> {
+    await this.primary.query(PROGRESS, [id, attempt, percent]);
+  }
+
+  /**
+   * Stores the result. Call it inside the transaction of the job's effect: false means that the job was completed (or
+   * cancelled) before, and the caller must roll its effect back.
+   */
+  async complete(id: string, result: unknown): Promise<boolean> {
+    return (await this.primary.query(COMPLETE, [id, JSON.stringify(result ?? null)])).length > 0;
+  }
+
+  /**
+   * Stores why an attempt failed.
+   *
+   * @returns whether another attempt follows; undefined when another worker has the job in hand by now.
+   */
+  async fail({ id, attempt }: JobAttempt, failure: JobFailure, isRetryable: boolean): Promise<boolean | undefined> {
+    const values = [id, attempt, JSON.stringify(failure), isRetryable];
+    const [row] = await this.primary.query<{ state: string }>(FAIL, values);
+    return row && row.state === 'delayed';
+  }
+
+  /** Gives an attempt back that could not end for reasons of the worker's: it waits again and the attempt is not counted. */
+  async handBack({ id, attempt }: JobAttempt): Promise<void> {
+    await this.primary.query(HAND_BACK, [id, attempt]);
+  }
+
+  /** Fails a job that nobody will run any more. */
+  async abandon(id: string, failure: JobFailure): Promise<void> {
+    await this.primary.query(ABANDON, [id, JSON.stringify(failure)]);
+  }
+}

@@ -1,0 +1,91 @@
+import { LOGGER, type Logger } from '@app/logging';
+import { InjectQueue } from '@nestjs/bullmq';
+import { Inject, Injectable } from '@nestjs/common';
+import { isNotConnectionError, type JobsOptions, Queue } from 'bullmq';
+import type { OutboxJob } from '../ledger/outbox.repository.js';
+import { QUEUE_NAMES, type QueueName } from './queue-names.js';
+import { within } from './within.js';
+
+/** What an entry of the queue carries; the job itself is the row of `jobs` with this id. */
+export interface QueueEntry {
+  id: string;
+  request_id: string | null;
+}
+
+export type QueueDepths = Record<QueueName, Record<string, number>>;
+
+const COUNTED_STATES = ['waiting', 'active', 'delayed', 'completed', 'failed'] as const;
+const OPTIONS: JobsOptions = {
+  // How often a job is tried is decided by its row; the queue goes on for as long as it is told to.
+  attempts: 1_000_000,
+  backoff: { type: 'capped' },
+  removeOnComplete: { count: 1_000, age: 3_600 },
+  removeOnFail: { count: 1_000, age: 86_400 },
+  // Stacks would put paths and values into a store that others read.
+  stackTraceLimit: 0,
+};
+
+/** The queues of this process, as one who puts jobs in. Each call ends within `limitMs` whatever the server does. */
+@Injectable()
+export class Queues {
+  private readonly queues: Record<QueueName, Queue>;
+
+  constructor(
+    @InjectQueue('critical') critical: Queue,
+    @InjectQueue('default') normal: Queue,
+    @InjectQueue('low') low: Queue,
+    @Inject(LOGGER) logger: Logger,
+  ) {
+    this.queues = { critical, default: normal, low };
+    for (const queue of Object.values(this.queues)) {
+      queue.on('error', (error) => {
+        if (isNotConnectionError(error)) logger.warn({ queue: queue.name, cause: error.message }, 'queue error');
+      });
+    }
+  }
+
+  /**
+   * Puts a job in under its own id: what is there already stays, so telling twice is one job.
+   *
+   * @returns false when the queue still works on an earlier run of this job: then it can't be put in yet.
+   */
+  add(job: OutboxJob, limitMs: number): Promise<boolean> {
+    return within(limitMs, async () => {
+      const queue = this.queues[job.queue];
+      if (job.attempts > 0 && !(await forgetEnded(queue, job.id))) return false;
+      const entry: QueueEntry = { id: job.id, request_id: job.requestId };
+      await queue.add(job.type, entry, { ...OPTIONS, jobId: job.id });
+      return true;
+    });
+  }
+
+  /** Puts a job back in that the queue should have but may have lost; does nothing when it is there. */
+  restore(job: OutboxJob, limitMs: number): Promise<boolean> {
+    return this.add({ ...job, attempts: Math.max(job.attempts, 1) }, limitMs);
+  }
+
+  /** Makes the entry `name` come up in the queue at the times of a cron pattern (UTC), once however often this is called. */
+  async schedule(queue: QueueName, name: string, pattern: string, limitMs: number): Promise<void> {
+    const options = { removeOnComplete: true, removeOnFail: OPTIONS.removeOnFail, stackTraceLimit: 0 };
+    const template = { name, data: {}, opts: { ...options, attempts: 10, backoff: OPTIONS.backoff } };
+    await within(limitMs, () => this.queues[queue].upsertJobScheduler(name, { pattern, tz: 'UTC' }, template));
+  }
+
+  /** Entries by queue and state. */
+  depths(limitMs: number): Promise<QueueDepths> {
+    return within(limitMs, async () => {
+      const counts = QUEUE_NAMES.map(async (name) => [name, await this.queues[name].getJobCounts(...COUNTED_STATES)]);
+      return Object.fromEntries(await Promise.all(counts)) as QueueDepths;
+    });
+  }
+}
+
+/** Removes the entry of a run that has ended; false when one is still waiting or running. */
+async function forgetEnded(queue: Queue, id: string): Promise<boolean> {
+  const entry = await queue.getJob(id);
+  if (entry === undefined) return true;
+  const state = await entry.getState();
+  if (state !== 'completed' && state !== 'failed') return false;
+  await entry.remove();
+  return true;
+}
