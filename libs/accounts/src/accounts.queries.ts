@@ -58,8 +58,8 @@ export class AccountsQueries {
     );
   }
 
-  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv', limit?: number): Promise<Readable> {
-    const query = ACCOUNT_LISTING.wholeQuery(organizationId, request, form, limit);
+  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv'): Promise<Readable> {
+    const query = ACCOUNT_LISTING.wholeQuery(organizationId, request, form);
     return this.streams.open(query, form === 'csv' ? 'csv' : 'text');
   }
 }

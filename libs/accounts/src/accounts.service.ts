@@ -27,8 +27,8 @@ export class AccountsService {
     return this.queries.count(organizationId, filters);
   }
 
-  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv', limit?: number): Promise<Readable> {
-    return this.queries.stream(organizationId, request, form, limit);
+  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv'): Promise<Readable> {
+    return this.queries.stream(organizationId, request, form);
   }
 
   /** @throws DomainError `customer_unknown` when the organization has no such customer. */

@@ -59,8 +59,8 @@ export class CustomersQueries {
     );
   }
 
-  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv', limit?: number): Promise<Readable> {
-    const query = CUSTOMER_LISTING.wholeQuery(organizationId, request, form, limit);
+  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv'): Promise<Readable> {
+    const query = CUSTOMER_LISTING.wholeQuery(organizationId, request, form);
     return this.streams.open(query, form === 'csv' ? 'csv' : 'text');
   }
 }

@@ -26,8 +26,8 @@ export class CustomersService {
     return this.queries.count(organizationId, filters);
   }
 
-  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv', limit?: number): Promise<Readable> {
-    return this.queries.stream(organizationId, request, form, limit);
+  stream(organizationId: number, request: ListRequest, form: 'json' | 'csv'): Promise<Readable> {
+    return this.queries.stream(organizationId, request, form);
   }
 
   /** @throws DomainError `email_taken`: addresses are unique in an organization, compared as sent. */

@@ -51,13 +51,12 @@ export class Listing {
   }
 
   /** The whole list as one SELECT with its values as literals, for COPY. */
-  wholeQuery(organizationId: number, request: ListRequest, form: 'json' | 'csv', limit?: number): string {
+  wholeQuery(organizationId: number, request: ListRequest, form: 'json' | 'csv'): string {
     const bind: BindValue = (value, type) => `${literal(value)}::${type}`;
     const { column, direction } = this.order(request.sort, true);
     const columns = form === 'json' ? this.description.json : this.description.csv;
     const where = this.where(organizationId, request.filters, bind);
-    const end = limit === undefined ? '' : ` LIMIT ${literal(limit)}`;
-    return `SELECT ${columns} FROM ${this.description.table} WHERE ${where} ORDER BY ${column} ${direction}, id ${direction}${end}`;
+    return `SELECT ${columns} FROM ${this.description.table} WHERE ${where} ORDER BY ${column} ${direction}, id ${direction}`;
   }
 
   isSort(sort: string): boolean {

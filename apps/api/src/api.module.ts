@@ -1,0 +1,30 @@
+import { ConfigModule, type Configuration } from '@app/config';
+import { DatabaseModule } from '@app/database';
+import { HealthModule } from '@app/health';
+import { type Logger, LoggingModule } from '@app/logging';
+import { MetricsModule } from '@app/metrics';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { AccountsApiModule } from './accounts/accounts.module.js';
+import { AnalyticsApiModule } from './analytics/analytics.module.js';
+import { AuthModule } from './auth/auth.module.js';
+import { CustomersApiModule } from './customers/customers.module.js';
+import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics.js';
+
+/** The HTTP edge: every route of the API, on the libs that decide. */
+@Module({
+  imports: [DatabaseModule, AuthModule, CustomersApiModule, AccountsApiModule, AnalyticsApiModule],
+  providers: [RequestMetrics, ...REQUEST_METRIC_PROVIDERS],
+})
+export class ApiModule {
+  static forRoot(configuration: Configuration, logger: Logger): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        ConfigModule.forRoot(configuration),
+        LoggingModule.forRoot(logger),
+        MetricsModule.forRoot({ app: 'api' }),
+        HealthModule.forRoot(),
+      ],
+    };
+  }
+}

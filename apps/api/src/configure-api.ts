@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { LOGGER, type Logger } from '@app/logging';
+import fastifyStatic from '@fastify/static';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { applicationFiles } from './http/application-files.js';
+import { useJsonBodies } from './http/json-body.parser.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { RequestMetrics } from './http/request.metrics.js';
+import { useRequestHooks } from './http/request-hooks.js';
+import { recordRoutes, useUnmatchedRoutes } from './http/unmatched-routes.js';
+import { BodyValidationPipe } from './http/validation.pipe.js';
+import { installationFolder } from './installation-folder.js';
+import { useSwaggerUi } from './swagger/swagger-ui.js';
+
+const BODY_LIMIT_BYTES = 100_000;
+const MAX_PARAMETER_LENGTH = 500;
+/** The HTTP server of the API, before Nest has put its routes on it. */
+export function createHttpAdapter(options: { trustProxy: boolean }): FastifyAdapter {
+  return new FastifyAdapter({
+    trustProxy: options.trustProxy,
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    requestTimeout: 30_000,
+  });
+}
+
+/**
+ * Everything that makes a Nest application the API: hooks, bodies, validation, errors, Swagger UI, the admin
+ * application and the answers to unknown paths. Used by main.ts and by nothing else that would do it differently.
+ */
+export async function configureApi(app: NestFastifyApplication): Promise<void> {
+  const fastify = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const logger = app.get<Logger>(LOGGER);
+  const filter = new ProblemFilter(logger);
+  const root = installationFolder();
+  const routes = recordRoutes(fastify);
+  app.useGlobalPipes(new BodyValidationPipe());
+  app.useGlobalFilters(filter);
+  useRequestHooks(fastify, logger, app.get(RequestMetrics));
+  useJsonBodies(fastify);
+  await app.register(fastifyStatic as never, { root, serve: false });
+  useSwaggerUi(fastify, join(root, 'apps/api/openapi.json'));
+  useUnmatchedRoutes(fastify, routes, filter, applicationFiles(join(root, 'frontend/dist'), filter));
+  await app.init();
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { currentContext, type Logger, runInContext } from '@app/logging';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { RequestMetrics } from './request.metrics.js';
+
+const WELL_FORMED_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** Who made a request, for the log; set by the access guard. */
+interface MaybeSignedIn {
+  user?: { id: number; organizationId: number };
+}
+
+/**
+ * Around every request: its id (taken over if well-formed), the context that logs and reads join, one log line and the
+ * metrics at the end, and the headers that every answer of the API carries.
+ */
+export function useRequestHooks(fastify: FastifyInstance, logger: Logger, metrics: RequestMetrics): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    const given = request.headers['x-request-id'];
+    const requestId = typeof given === 'string' && WELL_FORMED_ID.test(given) ? given : randomUUID();
+    reply.header('x-request-id', requestId);
+    reply.header('x-content-type-options', 'nosniff');
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    runInContext({ requestId }, done);
+  });
+
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    const route = currentContext()?.route;
+    if (route) {
+      reply.header('x-db-route', route.target);
+      reply.header('x-db-route-reason', route.reason);
+    }
+    done();
+  });
+
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    if (isWorthALine(request, reply)) logger.info(logLine(request, reply, route), 'request');
+    done();
+  });
+}
+
+/** Probes and scrapes come every few seconds for ever: they are logged only when they fail. */
+function isWorthALine(request: FastifyRequest, reply: FastifyReply): boolean {
+  const isProbe = request.url.startsWith('/health') || request.url === '/metrics';
+  return !isProbe || reply.statusCode >= 400;
+}
+
+function logLine(request: FastifyRequest, reply: FastifyReply, route: string) {
+  const { user } = request as MaybeSignedIn;
+  const served = currentContext()?.route;
+  return {
+    method: request.method,
+    route,
+    path: request.url.split('?', 1)[0]?.slice(0, 200),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 100) / 100,
+    user_id: user?.id,
+    organization_id: user?.organizationId,
+    db_route: served?.target,
+    db_route_reason: served?.reason,
+  };
+}
