@@ -16,7 +16,7 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{apps,libs}/**/*.spec.ts'] } },
+      { extends: true, test: { name: 'unit', include: ['{apps,libs,frontend/src}/**/*.spec.ts'] } },
       {
         extends: true,
         test: {

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError } from '../api/api-error';
+import { healthStateOf } from './health-state';
+
+describe('what the banner says', () => {
+  const state = (database: string, analytics_db: string) => healthStateOf({ database, analytics_db }, null, true);
+
+  it('says nothing while all is well, or while nothing is known yet', () => {
+    expect(state('connected', 'connected')).toBe('well');
+    expect(healthStateOf(undefined, null, true)).toBe('well');
+  });
+
+  it('says nothing of a follower that was never asked for', () => {
+    expect(state('connected', 'using primary')).toBe('well');
+  });
+
+  it('tells a lost follower from a lost primary, which weighs more', () => {
+    expect(state('connected', 'disconnected')).toBe('follower-down');
+    expect(state('disconnected', 'disconnected')).toBe('primary-down');
+  });
+
+  it('tells a device without a network from a server that does not answer', () => {
+    expect(healthStateOf(undefined, new ApiError(''), false)).toBe('offline');
+    expect(healthStateOf(undefined, new ApiError(''), true)).toBe('unreachable');
+  });
+});
