@@ -1,0 +1,29 @@
+import { isConnectionFailure, isSqlError } from '@app/database';
+
+/** Node's own errors have codes, too, of other shapes. */
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
+/** One line about a failure of the database; undefined where it was something else. */
+export function describeDatabaseFailure(error: Error): string | undefined {
+  const cause = rootOf(error);
+  if (isConnectionFailure(cause)) return `The database cannot be reached: ${messageOf(cause)}`;
+  if (isSqlError(cause) && SQLSTATE.test(cause.code)) return `The database refused: ${cause.message}${detailOf(cause)}`;
+  return undefined;
+}
+
+/** TypeORM wraps the driver's errors. */
+function rootOf(error: Error): Error {
+  const { driverError } = error as { driverError?: unknown };
+  return driverError instanceof Error ? driverError : error;
+}
+
+/** Where a host has several addresses, Node tells the failure of each in an error without a message. */
+function messageOf(error: Error): string {
+  const { errors } = error as { errors?: Error[] };
+  return error.message || errors?.map(({ message }) => message).join(', ') || error.name;
+}
+
+function detailOf(error: Error): string {
+  const { detail } = error as { detail?: string };
+  return detail ? ` (${detail})` : '';
+}

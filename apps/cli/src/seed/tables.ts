@@ -1,0 +1,25 @@
+import type { SqlSession } from '@app/database';
+
+/** Nobody has entered anything yet. Organizations don't count: they come with users. */
+export async function isEmpty(session: SqlSession): Promise<boolean> {
+  const [row] = await session.query<{ empty: boolean }>(
+    'SELECT NOT EXISTS (SELECT FROM customers) AND NOT EXISTS (SELECT FROM users) AS "empty"',
+  );
+  return row?.empty ?? false;
+}
+
+/** Ids begin at 1 again. Tables that are not ours but refer to ours make this fail rather than lose rows. */
+export async function clearTables(session: SqlSession): Promise<void> {
+  await session.query('TRUNCATE accounts, customers, jobs, daily_aggregates, users, organizations RESTART IDENTITY');
+}
+
+/** What is there, in words. */
+export async function countRows(session: SqlSession): Promise<string> {
+  const [row] = await session.query<Record<string, string>>(
+    `SELECT (SELECT count(*) FROM customers) AS customers, (SELECT count(*) FROM accounts) AS accounts,
+      (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM organizations) AS organizations`,
+  );
+  return Object.entries(row ?? {})
+    .map(([table, count]) => `${count} ${table}`)
+    .join(', ');
+}
