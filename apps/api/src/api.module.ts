@@ -1,6 +1,7 @@
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { HealthModule } from '@app/health';
+import { JobsModule, QueueHealthIndicator } from '@app/jobs';
 import { type Logger, LoggingModule } from '@app/logging';
 import { MetricsModule } from '@app/metrics';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -9,10 +10,11 @@ import { AnalyticsApiModule } from './analytics/analytics.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CustomersApiModule } from './customers/customers.module.js';
 import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics.js';
+import { JobsApiModule } from './jobs/jobs.module.js';
 
 /** The HTTP edge: every route of the API, on the libs that decide. */
 @Module({
-  imports: [DatabaseModule, AuthModule, CustomersApiModule, AccountsApiModule, AnalyticsApiModule],
+  imports: [DatabaseModule, AuthModule, CustomersApiModule, AccountsApiModule, AnalyticsApiModule, JobsApiModule],
   providers: [RequestMetrics, ...REQUEST_METRIC_PROVIDERS],
 })
 export class ApiModule {
@@ -23,7 +25,7 @@ export class ApiModule {
         ConfigModule.forRoot(configuration),
         LoggingModule.forRoot(logger),
         MetricsModule.forRoot({ app: 'api' }),
-        HealthModule.forRoot(),
+        HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
     };
   }

@@ -9,7 +9,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { useRequestHooks } from './http/request-hooks.js';
 import { recordRoutes, useUnmatchedRoutes } from './http/unmatched-routes.js';
-import { BodyValidationPipe } from './http/validation.pipe.js';
+import { DtoValidationPipe } from './http/validation.pipe.js';
 import { installationFolder } from './installation-folder.js';
 import { useSwaggerUi } from './swagger/swagger-ui.js';
 
@@ -36,7 +36,7 @@ export async function configureApi(app: NestFastifyApplication): Promise<void> {
   const filter = new ProblemFilter(logger);
   const root = installationFolder();
   const routes = recordRoutes(fastify);
-  app.useGlobalPipes(new BodyValidationPipe());
+  app.useGlobalPipes(new DtoValidationPipe());
   app.useGlobalFilters(filter);
   useRequestHooks(fastify, logger, app.get(RequestMetrics));
   useJsonBodies(fastify);

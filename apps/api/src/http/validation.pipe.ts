@@ -2,10 +2,10 @@ import { DomainError, type FieldError } from '@app/errors';
 import { type ArgumentMetadata, type ValidationError, ValidationPipe } from '@nestjs/common';
 
 /**
- * Checks bodies against their DTO. Unknown fields are dropped, never stored; messages begin with the field's name. No
- * conversion: a number sent as text is refused, as the Go service did. Path and query values have pipes of their own.
+ * Checks bodies (and queries that have one) against their DTO. Unknown fields are dropped, never stored; messages begin with the field's name. No
+ * conversion: a number sent as text is refused, as the Go service did. Path values have pipes of their own.
  */
-export class BodyValidationPipe extends ValidationPipe {
+export class DtoValidationPipe extends ValidationPipe {
   constructor() {
     super({
       transform: true,
@@ -20,7 +20,7 @@ export class BodyValidationPipe extends ValidationPipe {
   }
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    return metadata.type === 'body' ? super.transform(value, metadata) : value;
+    return metadata.type === 'body' || metadata.type === 'query' ? super.transform(value, metadata) : value;
   }
 }
 
