@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ClusterContext, openContext, saveRecord, withPrimary } from './cluster-context.js';
+import { findElsewhere } from './data/cluster-directory.js';
 import { dropSlotsExcept, findLocalFault } from './data/follower-data.js';
 import { createDataDirectory, ensureDatabase } from './data/primary-data.js';
 import { EmbeddedFollower } from './embedded-follower.js';
@@ -55,12 +56,12 @@ export class EmbeddedCluster {
   }
 
   /**
-   * Stops the primary, then the followers, which so have all of its log. Within about `limitMs`, whatever state they are in;
+   * Stops the primary, then the followers, which so have all of its log. Within `limitMs`, whatever state they are in;
    * what is cut short is recovered at the next start.
    */
   async stop(limitMs = 10_000): Promise<void> {
-    await this.primary.stop('fast', limitMs / 2);
-    await Promise.all(this.followers.map((follower) => follower.stop('fast', limitMs / 2)));
+    await this.primary.stop('fast', limitMs * 0.6);
+    await Promise.all(this.followers.map((follower) => follower.stop('fast', limitMs * 0.4)));
   }
 
   /** Stops everything and deletes the data, leaving no shared memory behind. */
@@ -148,7 +149,7 @@ export async function startCluster(options: ClusterOptions): Promise<EmbeddedClu
   try {
     return await cluster.start(options);
   } catch (error) {
-    await cluster.stop().catch(() => undefined);
+    await cluster.stop(4_000).catch(() => undefined);
     throw error;
   }
 }
@@ -158,14 +159,20 @@ export async function openCluster(directory: string, log?: (line: string) => voi
   return new EmbeddedCluster(await openContext(directory, log));
 }
 
-/** Ends what still runs on the clusters in this directory and deletes them, and nothing else that may lie there. */
-export async function deleteClusters(directory: string): Promise<void> {
-  for (const path of findDataDirectories(directory)) {
-    await endServerProcesses(path);
-    removeSharedMemory(path);
-    rmSync(path, { recursive: true, force: true });
+/**
+ * Ends what still runs on the clusters asked for in this directory, wherever they lie, and deletes them and nothing else that may
+ * lie there.
+ */
+export async function deleteClusters(asked: string): Promise<void> {
+  for (const directory of [asked, findElsewhere(asked)]) {
+    if (directory === null || !existsSync(directory)) continue;
+    for (const path of findDataDirectories(directory)) {
+      await endServerProcesses(path);
+      removeSharedMemory(path);
+      rmSync(path, { recursive: true, force: true });
+    }
+    for (const name of ['cluster.json', 'credentials.json']) rmSync(join(directory, name), { force: true });
   }
-  for (const name of ['cluster.json', 'credentials.json']) rmSync(join(directory, name), { force: true });
 }
 
 function findDataDirectories(directory: string): string[] {

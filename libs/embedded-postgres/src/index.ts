@@ -1,6 +1,6 @@
 export { type ClusterOptions, deleteClusters, EmbeddedCluster, openCluster, startCluster } from './embedded-cluster.js';
 export { EmbeddedFollower } from './embedded-follower.js';
-export { EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded-postgres.error.js';
+export { asDirectoryError, EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded-postgres.error.js';
 export { EmbeddedServer } from './embedded-server.js';
 export { findFreePort, isPortFree } from './server/free-port.js';
 export type { StopMode } from './server/postgres-server.js';
