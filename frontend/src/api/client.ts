@@ -3,7 +3,7 @@ import { ApiError, toApiError } from './api-error';
 import type { paths } from './schema';
 
 /** The API as its OpenAPI document describes it. `schema.d.ts` is generated: `npm run generate`. */
-export const api = createClient<paths>({ baseUrl: '' });
+export const api = createClient<paths, 'application/json'>({ baseUrl: '' });
 
 interface Outcome<T> {
   data?: T;
