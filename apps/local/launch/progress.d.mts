@@ -2,8 +2,11 @@
 export interface Progress {
   /** One line, above whatever moves. */
   say(line: string): void;
-  /** Shows the title and the time for as long as the work takes. Passes on its result and its failure. */
-  step<T>(title: string, work: () => Promise<T>): Promise<T>;
+  /**
+   * Shows the title and the time for as long as the work takes, and how far it says by `note` that it is. Passes on its result
+   * and its failure.
+   */
+  step<T>(title: string, work: (note: (line: string) => void) => Promise<T>): Promise<T>;
 }
 
 export interface ProgressOutput {

@@ -15,13 +15,13 @@ export function createProgress(output = process.stdout, now = () => performance.
   const clear = () => moving && running.size > 0 && output.write('\r\x1b[2K');
   const draw = () => {
     if (!moving || running.size === 0) return;
-    const [[title, since]] = running;
+    const [[title, { since, note }]] = running;
     const more = running.size > 1 ? ` (and ${running.size - 1} more)` : '';
-    const line = `${FRAMES[frame++ % FRAMES.length]} ${title} … ${seconds(since)}${more}`;
+    const line = `${FRAMES[frame++ % FRAMES.length]} ${title} … ${seconds(since)}${more}${note && `  ${note}`}`;
     output.write(`\r\x1b[2K${line.slice(0, (output.columns ?? 80) - 1)}`);
   };
   const remind = () => {
-    for (const [title, since] of running) output.write(`${title} … ${seconds(since)}\n`);
+    for (const [title, { since }] of running) output.write(`${title} … ${seconds(since)}\n`);
   };
   const watch = () => {
     if (running.size > 0) timer ??= setInterval(moving ? draw : remind, moving ? FRAME_MS : REMINDER_MS).unref();
@@ -41,11 +41,17 @@ export function createProgress(output = process.stdout, now = () => performance.
     async step(title, work) {
       const since = now();
       if (!moving) say(`${title} …`);
-      running.set(title, since);
+      const state = { since, note: '' };
+      const note = (line) => {
+        if (!moving) return say(`  ${line}`);
+        state.note = line;
+        draw();
+      };
+      running.set(title, state);
       watch();
       let mark = '✗';
       try {
-        const result = await work();
+        const result = await work(note);
         mark = '✓';
         return result;
       } finally {

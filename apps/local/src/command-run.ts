@@ -17,7 +17,7 @@ export async function runCommandLine(
   }: { say: (line: string) => void; signal: AbortSignal; onStart: (child: ChildProcess) => void },
 ): Promise<void> {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, ['--enable-source-maps', entryPoint, ...words], {
+  const child = spawn(process.execPath, [entryPoint, ...words], {
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

@@ -26,15 +26,17 @@ export class DataPreparation {
     this.build = readBuildMark(surroundings.root);
   }
 
-  /** Whether this very build has migrated these databases before, so that nothing needs to wait for it to look again. */
+  /** Whether this very build has migrated these databases before, so that it need not be done again: the
+   * services look themselves whether the schema is theirs. */
   get isMigrated(): boolean {
     const { directory, isOwnDatabase } = this.surroundings;
     return isOwnDatabase && this.build !== '' && directory.read('migrated') === this.build;
   }
 
   async migrate(): Promise<void> {
-    if (this.isMigrated) return this.command('migrate', this.surroundings.environment, () => undefined);
-    await this.surroundings.progress.step('Bringing the schema up to date', () => this.command('migrate'));
+    await this.surroundings.progress.step('Bringing the schema up to date', (note) =>
+      this.command('migrate', this.surroundings.environment, note),
+    );
     this.surroundings.directory.write('migrated', this.build);
   }
 
@@ -42,16 +44,12 @@ export class DataPreparation {
   async seed(): Promise<void> {
     const { directory, progress, environment, isOwnDatabase } = this.surroundings;
     if (!asksForSeed(environment) && (!isOwnDatabase || directory.read('seeded') !== null)) return;
-    await progress.step('Seeding', () => this.command('seed', seedEnvironment(environment)));
+    await progress.step('Seeding', (note) => this.command('seed', seedEnvironment(environment), note));
     // What is deleted later is not brought back by the next start.
     directory.write('seeded', '');
   }
 
-  private command(
-    name: string,
-    environment = this.surroundings.environment,
-    say = (line: string) => this.surroundings.progress.say(`  ${line}`),
-  ): Promise<void> {
+  private command(name: string, environment: NodeJS.ProcessEnv, say: (line: string) => void): Promise<void> {
     const { root, signal, onStart } = this.surroundings;
     return runCommandLine(join(root, 'dist/apps/cli/src/main.js'), [name], environment, { say, signal, onStart });
   }

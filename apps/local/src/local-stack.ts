@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedCluster, findFreePort, isPortFree, startCluster } from '@app/embedded-postgres';
 import type { StackOptions } from '../launch/arguments.mjs';
 import type { Progress } from '../launch/progress.mjs';
@@ -24,6 +25,7 @@ export interface StackContext {
 /** Everything has ended within this time of being asked to; ten seconds are promised. */
 const STOP_LIMIT_MS = 8_500;
 const SERVICES_LIMIT_MS = 4_500;
+const STUCK_AFTER_MS = 6_000;
 
 /** The running parts: databases, API and worker. */
 export class LocalStack {
@@ -68,13 +70,10 @@ export class LocalStack {
       environment,
       isOwnDatabase: this.cluster !== null,
     });
-    const migrating = data.migrate();
-    if (!data.isMigrated) await migrating;
-    await Promise.all([
-      migrating,
-      data.seed(),
-      progress.step('Starting the API and the worker', () => this.startServices(environment, addresses)),
-    ]);
+    const wasMigrated = data.isMigrated;
+    if (!wasMigrated) await data.migrate();
+    const starting = progress.step('Starting the API and the worker', () => this.startServices(environment, addresses));
+    await Promise.all([starting, wasMigrated ? this.migrateIfStuck(starting, data) : undefined, data.seed()]);
     this.watch = new StateWatch(
       this.directory,
       { addresses, cluster: this.cluster, services: () => this.identities() },
@@ -137,6 +136,12 @@ export class LocalStack {
     const services = Object.values(this.services);
     for (const service of services) service.start();
     await Promise.all(services.map((service) => service.untilReady(this.signal)));
+  }
+
+  /** Services that do not get ready on a schema that was right last time: somebody has changed it since. */
+  private async migrateIfStuck(starting: Promise<void>, data: DataPreparation): Promise<void> {
+    const pause = sleep(STUCK_AFTER_MS, 'stuck', { signal: this.signal, ref: false });
+    if ((await Promise.race([starting, pause])) === 'stuck') await data.migrate();
   }
 
   private identities() {

@@ -46,7 +46,7 @@ export class SupervisedService {
     const { title, entryPoint, environment, log, say, onStart } = this.options;
     const output = openSync(log, 'a');
     const startedAt = performance.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', entryPoint], {
+    const child = spawn(process.execPath, [entryPoint], {
       env: environment,
       stdio: ['ignore', output, output, 'ipc'],
       // In a group of its own: a terminal's Ctrl-C reaches it through us only, in order.
