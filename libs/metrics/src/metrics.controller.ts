@@ -1,10 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
 import { Configuration } from '@app/config';
 import { DomainError } from '@app/errors';
-import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Res, SetMetadata } from '@nestjs/common';
 import { PrometheusController } from '@willsoto/nestjs-prometheus';
 
 /** What Prometheus scrapes. Answers 401 to a wrong token where one is configured; open otherwise. */
+@SetMetadata('access', 'public')
 @Controller()
 export class MetricsController extends PrometheusController {
   constructor(@Inject(Configuration) private readonly configuration: Configuration) {
