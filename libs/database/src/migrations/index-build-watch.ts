@@ -3,11 +3,12 @@ import pg, { type ClientConfig } from 'pg';
 const INTERVAL_MS = 1_000;
 
 /**
- * Blocks are counted while the table is read, tuples while a B-tree is written; the phase between, a sort, counts
- * nothing. Reading is taken for the first seven tenths.
+ * A B-tree is built by reading the table (blocks), sorting, which counts nothing, and writing (tuples): reading is taken
+ * for the first seven tenths. Other indexes are written while the table is read.
  */
 const LOOK = `SELECT CASE
     WHEN tuples_total > 0 THEN 70 + 30 * tuples_done / tuples_total
+    WHEN blocks_total > 0 AND phase = 'building index' THEN 100 * blocks_done / blocks_total
     WHEN blocks_total > 0 THEN 70 * blocks_done / blocks_total
   END::int AS percent
   FROM pg_stat_progress_create_index WHERE pid = $1`;

@@ -1,4 +1,4 @@
-import { DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
+import { DataSource, type Logger, MigrationExecutor, type QueryRunner } from 'typeorm';
 import { connectionSettings } from '../servers/connection-settings.js';
 import { IndexBuildWatch } from './index-build-watch.js';
 import type { ProgressListener } from './migration-progress.js';
@@ -14,6 +14,16 @@ export interface RunMigrationsOptions {
 /** Any two numbers, as long as every runner of migrations uses the same: the letters `tand`, and 1. */
 const LOCK = '1952542308, 1';
 const OLDEST_SERVER = 15;
+
+/** TypeORM would print failures that the caller is told anyway. */
+const SILENT: Logger = {
+  log: () => undefined,
+  logMigration: () => undefined,
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+};
 
 /**
  * Brings the primary's schema up to this build and returns the names of the migrations that ran, oldest first. Each runs
@@ -31,7 +41,7 @@ export async function runMigrations(url: string, options: RunMigrationsOptions =
     type: 'postgres',
     extra: { ...connectionSettings(url, { ...settings, applicationName: 'tandem-migrate' }), max: 1 },
     installExtensions: false,
-    logging: false,
+    logger: SILENT,
     migrations: [...MIGRATIONS],
     migrationsTableName: MIGRATIONS_TABLE,
     poolErrorHandler: () => undefined,
