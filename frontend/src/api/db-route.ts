@@ -9,3 +9,10 @@ export function dbRouteOf(response: Response): DbRoute | null {
   const target = response.headers.get('x-db-route');
   return target === null ? null : { target, reason: response.headers.get('x-db-route-reason') ?? '' };
 }
+
+/** Reasons for which the primary answers what the follower should have: it is there, but not in a state to. */
+const TROUBLE = new Set(['follower-open', 'follower-ramp', 'follower-role-changed', 'retry']);
+
+export function isFallback(route: DbRoute | null): boolean {
+  return route?.target === 'primary' && TROUBLE.has(route.reason);
+}

@@ -1,8 +1,8 @@
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/vue-query';
+import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/vue-query';
 import { computed, type Ref } from 'vue';
 import type { ListState } from '../../router/list-state';
 import type { CUSTOMER_LIST } from './customer-list.shape';
-import { getCustomer, listCustomers } from './customers.api';
+import { type Customer, getCustomer, listCustomers } from './customers.api';
 
 const NAME_STALE_MS = 60_000;
 
@@ -31,6 +31,12 @@ export function useCustomerSuggestions(q: Ref<string>, isWanted: Ref<boolean>) {
     placeholderData: keepPreviousData,
     enabled: isWanted,
   });
+}
+
+/** Puts a customer that is known already where `useCustomer` looks, so that its name is shown without a wait. */
+export function useKnownCustomer() {
+  const client = useQueryClient();
+  return (customer: Customer) => client.setQueryData(['customers', 'one', customer.id], customer);
 }
 
 /**

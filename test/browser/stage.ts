@@ -1,0 +1,112 @@
+import { findFreePort } from '@app/embedded-postgres';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { launchBrowser, type TestBrowser } from '../support/browser.js';
+import { startProcess, type TestProcess, waitForHttp } from '../support/processes.js';
+import { createTestDatabase } from '../support/test-database.js';
+
+const WAIT_MS = 10_000;
+
+export interface StageDatabases {
+  primaryUrl: string;
+  followerUrl: string;
+}
+
+/** The built API on real databases, and a browser in front of it. */
+export interface Stage {
+  url: string;
+  api: TestProcess;
+  browser: TestBrowser;
+  page: Page;
+  /** What the browser complained about: errors in the console, scripts that threw, breaches of the content security policy. */
+  complaints: string[];
+  close(): Promise<void>;
+}
+
+/** Migrates the databases (a new one of the test run's, unless given), starts the API on them and opens the browser. */
+export async function openStage(options: BrowserContextOptions = {}, databases?: StageDatabases): Promise<Stage> {
+  const own = databases ? undefined : await createTestDatabase();
+  const { primaryUrl, followerUrl } = databases ?? own ?? { primaryUrl: '', followerUrl: '' };
+  const port = await findFreePort();
+  const environment = {
+    DATABASE_URL: primaryUrl,
+    ANALYTICS_DB_URL: followerUrl,
+    PORT: String(port),
+    JWT_SECRET: 'a secret of the browser tests, long enough',
+    LOG_LEVEL: 'warn',
+  };
+  const migration = startProcess('dist/apps/cli/src/main.js', { arguments: ['migrate'], environment });
+  const [code, browser] = await Promise.all([migration.exited(60_000), launchBrowser(options)]);
+  if (code !== 0) throw new Error(`migrate ended with ${code}:\n${migration.output()}`);
+  const api = startProcess('dist/apps/api/src/main.js', { environment });
+  const url = `http://127.0.0.1:${port}`;
+  await waitForHttp(`${url}/health/ready`);
+  const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+  page.setDefaultTimeout(WAIT_MS);
+  return {
+    url,
+    api,
+    browser,
+    page,
+    complaints: collectComplaints(page),
+    async close() {
+      await browser.close();
+      await api.stop();
+      await own?.drop();
+    },
+  };
+}
+
+/** A refused or failed call is told on the page, where tests look for it; Chromium's own line on it is no complaint. */
+function collectComplaints(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(`threw ${error.stack}`));
+  page.on('console', (message) => {
+    const isFailedCall =
+      /^Failed to load resource/.test(message.text()) && /\/(api|health)/.test(message.location().url);
+    if (['error', 'warning'].includes(message.type()) && !isFailedCall) complaints.push(message.text());
+  });
+  return complaints;
+}
+
+/** Registers a new user by the page itself; resolves on the dashboard of their new, empty organization. */
+export async function register({ page, url }: Stage, username: string): Promise<void> {
+  await page.goto(`${url}/register`);
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill('a sound password');
+  await page.getByRole('button', { name: 'Register' }).click();
+  await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
+}
+
+/** Calls the API as the user signed in on the page, to make data quickly. Resolves with the answer's body. */
+export async function callApi<Answer>(
+  { page, url }: Stage,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
+  const token = await page.evaluate(() => JSON.parse(localStorage.getItem('tandem.session') ?? '{}').token);
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as Answer;
+}
+
+export interface MadeCustomer {
+  id: number;
+  name: string;
+  email: string;
+}
+
+/** `Customer 001` and so on, one after the other, so that the last one made is the newest. */
+export async function makeCustomers(stage: Stage, count: number): Promise<MadeCustomer[]> {
+  const made: MadeCustomer[] = [];
+  for (let index = 1; index <= count; index += 1) {
+    const number = String(index).padStart(3, '0');
+    const body = { name: `Customer ${number}`, email: `customer-${number}@example.com` };
+    made.push(await callApi<MadeCustomer>(stage, 'POST', '/api/customers', body));
+  }
+  return made;
+}
