@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import { Configuration } from '@app/config';
 import { LOGGER, type Logger } from '@app/logging';
 import fastifyStatic from '@fastify/static';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { applicationFiles } from './http/application-files.js';
+import { corsOptions } from './http/cors-options.js';
 import { useJsonBodies } from './http/json-body.parser.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RequestMetrics } from './http/request.metrics.js';
@@ -35,9 +37,11 @@ export async function configureApi(app: NestFastifyApplication): Promise<void> {
   const logger = app.get<Logger>(LOGGER);
   const filter = new ProblemFilter(logger);
   const root = installationFolder();
+  const { corsOrigins } = app.get(Configuration).http;
   const routes = recordRoutes(fastify);
   app.useGlobalPipes(new DtoValidationPipe());
   app.useGlobalFilters(filter);
+  if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
   useRequestHooks(fastify, logger, app.get(RequestMetrics));
   useJsonBodies(fastify);
   await app.register(fastifyStatic as never, { root, serve: false });

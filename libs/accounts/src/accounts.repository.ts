@@ -41,13 +41,18 @@ export class AccountsRepository {
 
   /** Null when the organization has no such customer. */
   async insert(organizationId: number, { customerId, name, status }: NewAccount): Promise<string | null> {
-    const rows = await this.primary.query<{ json: string }>(INSERT, [organizationId, customerId, name, status]);
+    const rows = await this.primary.write<{ json: string }>(organizationId, INSERT, [
+      organizationId,
+      customerId,
+      name,
+      status,
+    ]);
     return rows[0]?.json ?? null;
   }
 
   /** Null when the organization has no such account, or the status is neither one of the four nor the row's own. */
   async update(organizationId: number, id: number, { name, status }: AccountChange): Promise<string | null> {
-    const rows = await this.primary.query<{ json: string }>(UPDATE, [id, organizationId, name, status]);
+    const rows = await this.primary.write<{ json: string }>(organizationId, UPDATE, [id, organizationId, name, status]);
     return rows[0]?.json ?? null;
   }
 
@@ -56,6 +61,6 @@ export class AccountsRepository {
   }
 
   async delete(organizationId: number, id: number): Promise<boolean> {
-    return (await this.primary.query(DELETE, [id, organizationId])).length > 0;
+    return (await this.primary.write(organizationId, DELETE, [id, organizationId])).length > 0;
   }
 }

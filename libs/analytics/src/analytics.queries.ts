@@ -49,7 +49,7 @@ export class AnalyticsQueries {
   constructor(private readonly router: ReadRouter) {}
 
   async overview(organizationId: number): Promise<Overview> {
-    const rows = await this.router.read({ preference: 'follower-preferred' }, (session) =>
+    const rows = await this.router.read({ preference: 'follower-preferred', organizationId }, (session) =>
       session.query<Counts<Overview>>(OVERVIEW, [organizationId]),
     );
     return {
@@ -63,7 +63,7 @@ export class AnalyticsQueries {
 
   /** Zeros for a customer that the organization does not have. */
   async ofCustomer(organizationId: number, customerId: number): Promise<CustomerTotals> {
-    const rows = await this.router.read({ preference: 'follower-preferred' }, (session) =>
+    const rows = await this.router.read({ preference: 'follower-preferred', organizationId }, (session) =>
       session.query<Counts<CustomerTotals>>(OF_CUSTOMER, [customerId, organizationId]),
     );
     return {

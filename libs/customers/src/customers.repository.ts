@@ -27,17 +27,17 @@ export class CustomersRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
 
   async insert(organizationId: number, { name, email }: CustomerInput): Promise<string> {
-    const rows = await this.primary.query<{ json: string }>(INSERT, [organizationId, name, email]);
+    const rows = await this.primary.write<{ json: string }>(organizationId, INSERT, [organizationId, name, email]);
     return rows[0]?.json ?? '';
   }
 
   async update(organizationId: number, id: number, { name, email }: CustomerInput): Promise<string | null> {
-    const rows = await this.primary.query<{ json: string }>(UPDATE, [id, organizationId, name, email]);
+    const rows = await this.primary.write<{ json: string }>(organizationId, UPDATE, [id, organizationId, name, email]);
     return rows[0]?.json ?? null;
   }
 
   /** Its accounts go with it. */
   async delete(organizationId: number, id: number): Promise<boolean> {
-    return (await this.primary.query(DELETE, [id, organizationId])).length > 0;
+    return (await this.primary.write(organizationId, DELETE, [id, organizationId])).length > 0;
   }
 }

@@ -5,6 +5,7 @@ import { DATABASE_METRIC_PROVIDERS, DatabaseMetrics } from './database.metrics.j
 import { DatabaseReadiness } from './readiness.service.js';
 import { FallbackPool } from './routing/fallback-pool.service.js';
 import { Followers } from './routing/followers.service.js';
+import { OwnWrites } from './routing/own-writes.service.js';
 import { ReadRouter } from './routing/read-router.service.js';
 import { dataSourceOptions } from './servers/data-source-options.js';
 import { DatabasePoolsModule } from './servers/database-pools.module.js';
@@ -60,6 +61,7 @@ const PUBLIC = [
     ...DATABASE_METRIC_PROVIDERS,
     DatabaseMetrics,
     FallbackPool,
+    OwnWrites,
     FollowerDataSource,
     PrimaryDataSource,
   ],

@@ -4,7 +4,7 @@ export { csvCell } from './listing/csv-cell.js';
 export { jsonTime } from './listing/json-time.js';
 export type { ListFilters, ListRequest, Page, PageRequest } from './listing/list-request.js';
 export { Listing, type ListingDescription } from './listing/listing.js';
-export { type MigrationProgress, MIGRATIONS, pendingMigrationNames, runMigrations } from './migrations/index.js';
+export { MIGRATIONS, type MigrationProgress, pendingMigrationNames, runMigrations } from './migrations/index.js';
 export { DatabaseReadiness } from './readiness.service.js';
 export type { FollowerState } from './routing/follower-state.js';
 export { Followers } from './routing/followers.service.js';

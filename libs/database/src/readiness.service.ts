@@ -3,6 +3,7 @@ import { LOGGER, type Logger } from '@app/logging';
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { pendingMigrationNames } from './migrations/index.js';
 import { DatabasePools } from './servers/database-pools.service.js';
+import { PrimaryDataSource } from './servers/primary-data-source.service.js';
 import { PrimaryMonitor } from './servers/primary-monitor.service.js';
 
 const RECHECK_MS = 500;
@@ -22,6 +23,7 @@ export class DatabaseReadiness implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly pools: DatabasePools,
     private readonly monitor: PrimaryMonitor,
+    private readonly dataSource: PrimaryDataSource,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -56,6 +58,7 @@ export class DatabaseReadiness implements OnModuleInit, OnApplicationShutdown {
 
   private async findReason(): Promise<string | undefined> {
     try {
+      if (!this.dataSource.isInitialized) return 'the primary has just been reached';
       const pending = await pendingMigrationNames(this.pools.primary);
       return pending.length === 0 ? undefined : `the schema lacks ${pending.join(', ')}: run "npm run migrate"`;
     } catch {

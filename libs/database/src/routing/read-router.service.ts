@@ -5,7 +5,9 @@ import { DatabaseMetrics } from '../database.metrics.js';
 import { PrimaryDatabase } from '../servers/primary-database.service.js';
 import type { SqlSession } from '../servers/statement.js';
 import { FallbackPool } from './fallback-pool.service.js';
+import type { FollowerSupervisor } from './follower-supervisor.js';
 import { Followers } from './followers.service.js';
+import { OwnWrites } from './own-writes.service.js';
 import type { ReadOptions, RouteReason } from './read-options.js';
 import { retryReason } from './retry-reason.js';
 
@@ -19,6 +21,7 @@ export class ReadRouter {
   constructor(
     private readonly primary: PrimaryDatabase,
     private readonly followers: Followers,
+    private readonly ownWrites: OwnWrites,
     private readonly fallback: FallbackPool,
     private readonly metrics: DatabaseMetrics,
   ) {}
@@ -35,7 +38,18 @@ export class ReadRouter {
       if (options.preference === 'follower-only') throw followerUnavailable();
       return this.onFallback(this.followers.absenceReason, fn);
     }
+    return this.onFollower(follower, options, fn);
+  }
+
+  private async onFollower<T>(
+    follower: FollowerSupervisor,
+    options: ReadOptions,
+    fn: (session: SqlSession) => Promise<T>,
+  ): Promise<T> {
+    const { organizationId, preference } = options;
     try {
+      const isCurrent = organizationId === undefined || (await this.ownWrites.areOn(follower, organizationId));
+      if (!isCurrent && preference !== 'follower-only') return await this.onFallback('token-ahead', fn);
       const answer = await fn(follower.pool);
       this.note('follower', 'ok');
       return answer;
@@ -43,7 +57,7 @@ export class ReadRouter {
       const reason = retryReason(error);
       if (reason === undefined) throw error;
       if (reason === 'retry') follower.suspectFailure();
-      if (options.preference === 'follower-only') throw followerUnavailable(error);
+      if (preference === 'follower-only') throw followerUnavailable(error);
       return this.retryOnPrimary(reason, error, fn);
     }
   }

@@ -6,6 +6,7 @@ const REASONS = [
   'ok',
   'preference',
   'transaction',
+  'token-ahead',
   'follower-absent',
   'follower-open',
   'follower-role-changed',
