@@ -17,7 +17,7 @@ export class ProgressPrinter {
   /** Says how far the thing of the last line is; the next call, or the next line, takes its place. */
   update(text: string): void {
     if (this.stream.isTTY) {
-      this.stream.write(`\r\x1b[2K${text}`);
+      this.stream.write(`\r\x1b[2K${text.slice(0, (this.stream.columns || 80) - 1)}`);
       this.hasOpenLine = true;
     } else if (performance.now() - this.lastLineAt >= PLAIN_INTERVAL_MS) {
       this.line(text);

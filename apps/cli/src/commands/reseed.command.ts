@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { hashPassword } from '@app/identity';
 import { inTransaction, withSession } from '../database-session.js';
@@ -39,7 +40,10 @@ export async function reseed({ configuration, options, printer }: CommandContext
 async function isConfirmed(database: string, counts: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    const answer = await terminal.question(`Delete ${counts} from ${database} and seed again? Type yes: `);
+    const question = terminal.question(`Delete ${counts} from ${database} and seed again? Type yes: `);
+    // Ctrl-C and Ctrl-D close the terminal without an answer; some versions of Node then reject, others never settle.
+    const closed = once(terminal, 'close').then(() => 'no');
+    const answer = await Promise.race([question.catch(() => 'no'), closed]);
     return answer.trim().toLowerCase() === 'yes';
   } finally {
     terminal.close();
