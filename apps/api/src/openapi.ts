@@ -9,6 +9,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { ApiModule } from './api.module.js';
 import { createHttpAdapter } from './configure-api.js';
 import { installationFolder } from './installation-folder.js';
+import { documentProbes } from './swagger/document-probes.js';
 
 /**
  * Writes apps/api/openapi.json from the controllers (`npm run generate`), or with --check ends with 1 where the file is
@@ -30,7 +31,9 @@ async function main(): Promise<void> {
     .setVersion('1')
     .addBearerAuth()
     .build();
-  const text = `${JSON.stringify(SwaggerModule.createDocument(app, description), null, 2)}\n`;
+  const document = SwaggerModule.createDocument(app, description);
+  documentProbes(document);
+  const text = `${JSON.stringify(document, null, 2)}\n`;
   const file = join(installationFolder(), 'apps/api/openapi.json');
   if (!process.argv.includes('--check')) writeFileSync(file, text);
   else if (readFileSync(file, 'utf8') !== text) {

@@ -11,6 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Whether the databases answer; 503 only without the primary */
         get: operations["OverviewController_overview"];
         put?: never;
         post?: never;
@@ -27,6 +28,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The process answers */
         get: operations["ProbesController_live"];
         put?: never;
         post?: never;
@@ -43,6 +45,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Whether the primary was reached and its schema is right */
         get: operations["ProbesController_startup"];
         put?: never;
         post?: never;
@@ -59,6 +62,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Whether this process should get requests */
         get: operations["ProbesController_ready"];
         put?: never;
         post?: never;
@@ -75,6 +79,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Metrics; with METRICS_TOKEN only for its bearer */
         get: operations["MetricsController_index"];
         put?: never;
         post?: never;
@@ -226,6 +231,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organization's jobs, newest first */
+        get: operations["JobsController_list"];
+        put?: never;
+        /** Ask for a job; once accepted it is done, whatever is restarted or away */
+        post: operations["JobsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a job: its state, progress and result */
+        get: operations["JobsController_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a failed job again */
+        post: operations["JobsController_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -366,6 +423,75 @@ export interface components {
             /** @description All that are not active */
             inactive_accounts: number;
         };
+        AggregateResultResponse: {
+            /**
+             * Format: date
+             * @example 2026-11-21
+             */
+            date: string;
+            total_customers: number;
+            total_accounts: number;
+            active_accounts: number;
+            inactive_accounts: number;
+            /** @description Over the customers that have an account; 0 where none has */
+            avg_accounts_per_customer: number;
+            new_customers: number;
+            new_accounts: number;
+        };
+        JobFailureResponse: {
+            /** @example database_error */
+            code: string;
+            message: string;
+        };
+        JobResponse: {
+            /** Format: uuid */
+            id: string;
+            /** @example aggregate */
+            type: string;
+            /** @enum {string} */
+            queue: "critical" | "default" | "low";
+            /** @enum {string} */
+            state: "waiting" | "delayed" | "active" | "completed" | "failed" | "cancelled";
+            progress: number;
+            /** @description How often the job was started */
+            attempts: number;
+            max_attempts: number;
+            /** @description What the job computed */
+            result: components["schemas"]["AggregateResultResponse"] | null;
+            /** @description Why the last attempt failed */
+            error: components["schemas"]["JobFailureResponse"] | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Of the last attempt
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            started_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            finished_at: string | null;
+        };
+        JobListResponse: {
+            jobs: components["schemas"]["JobResponse"][];
+            /** @description For the next page; null at the end */
+            next_cursor: string | null;
+        };
+        CreateJobDto: {
+            /** @enum {string} */
+            type: "aggregate";
+            /**
+             * Format: date
+             * @description The day to compute, UTC; yesterday by default
+             * @example 2026-11-21
+             */
+            date?: string | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -384,11 +510,37 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The overview that clients of the Go service know */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "healthy" | "unhealthy";
+                        /** @enum {string} */
+                        database: "connected" | "disconnected";
+                        /** @enum {string} */
+                        analytics_db: "connected" | "disconnected" | "using primary";
+                    };
+                };
+            };
+            /** @description The overview that clients of the Go service know */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status: "healthy" | "unhealthy";
+                        /** @enum {string} */
+                        database: "connected" | "disconnected";
+                        /** @enum {string} */
+                        analytics_db: "connected" | "disconnected" | "using primary";
+                    };
+                };
             };
         };
     };
@@ -401,11 +553,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Alive */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status?: "ok" | "degraded" | "error";
+                        info?: Record<string, never>;
+                        error?: Record<string, never>;
+                        details?: Record<string, never>;
+                    };
+                };
             };
         };
     };
@@ -418,11 +579,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The checks by name */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status?: "ok" | "degraded" | "error";
+                        info?: Record<string, never>;
+                        error?: Record<string, never>;
+                        details?: Record<string, never>;
+                    };
+                };
+            };
+            /** @description The checks by name */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status?: "ok" | "degraded" | "error";
+                        info?: Record<string, never>;
+                        error?: Record<string, never>;
+                        details?: Record<string, never>;
+                    };
+                };
             };
         };
     };
@@ -435,11 +620,35 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The checks by name */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status?: "ok" | "degraded" | "error";
+                        info?: Record<string, never>;
+                        error?: Record<string, never>;
+                        details?: Record<string, never>;
+                    };
+                };
+            };
+            /** @description The checks by name */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        status?: "ok" | "degraded" | "error";
+                        info?: Record<string, never>;
+                        error?: Record<string, never>;
+                        details?: Record<string, never>;
+                    };
+                };
             };
         };
     };
@@ -454,7 +663,17 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Prometheus text */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Wrong token */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1400,7 +1619,7 @@ export interface operations {
                     /** @description The server that answered */
                     "X-Db-Route"?: "follower" | "primary";
                     /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
-                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "follower-absent" | "follower-open" | "follower-role-changed" | "retry" | "conflict-retry" | "schema-behind";
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "follower-absent" | "follower-open" | "follower-role-changed" | "retry" | "conflict-retry" | "schema-behind";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1444,7 +1663,7 @@ export interface operations {
                     /** @description The server that answered */
                     "X-Db-Route"?: "follower" | "primary";
                     /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
-                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "follower-absent" | "follower-open" | "follower-role-changed" | "retry" | "conflict-retry" | "schema-behind";
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "follower-absent" | "follower-open" | "follower-role-changed" | "retry" | "conflict-retry" | "schema-behind";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1462,6 +1681,255 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of jobs */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateJobDto"];
+            };
+        };
+        responses: {
+            /** @description The accepted job */
+            202: {
+                headers: {
+                    /** @description Where the job can be looked at */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job, waiting again */
+            202: {
+                headers: {
+                    /** @description Where the job can be looked at */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
