@@ -119,7 +119,7 @@ describe('accounts and figures in the application', () => {
     const { page, url } = stage;
     await page.goto(url);
     const totals = page.getByRole('region', { name: 'Totals' });
-    await expect.poll(() => totals.locator('dd').allTextContents()).toEqual(['2', '1', '1', '0', '1']);
+    await expect.poll(() => totals.locator('dd').allTextContents()).toEqual(['2', '1', '1', '0', '0', '1']);
     await totals.getByText('Answered by the follower').waitFor();
     await totals.getByRole('link', { name: 'Active accounts', exact: true }).click();
     await page.getByText('1 of 1 accounts').waitFor();

@@ -24,8 +24,30 @@ export interface Stage {
 
 /** Migrates the databases (a new one of the test run's, unless given), starts the API on them and opens the browser. */
 export async function openStage(options: BrowserContextOptions = {}, databases?: StageDatabases): Promise<Stage> {
-  const own = databases ? undefined : await createTestDatabase();
-  const { primaryUrl, followerUrl } = databases ?? own ?? { primaryUrl: '', followerUrl: '' };
+  const undo: (() => Promise<unknown>)[] = [];
+  /** What was opened last is closed first; all of it, whatever fails. */
+  async function close(): Promise<void> {
+    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => console.error(error));
+  }
+  try {
+    const own = databases ? undefined : await createTestDatabase();
+    if (own) undo.push(() => own.drop());
+    const { primaryUrl, followerUrl } = databases ?? own ?? { primaryUrl: '', followerUrl: '' };
+    const { api, url } = await startApi(primaryUrl, followerUrl);
+    undo.push(() => api.stop());
+    await waitForHttp(`${url}/health/ready`);
+    const browser = await launchBrowser(options);
+    undo.push(() => browser.close());
+    const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+    page.setDefaultTimeout(WAIT_MS);
+    return { url, api, browser, page, complaints: collectComplaints(page), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startApi(primaryUrl: string, followerUrl: string): Promise<Pick<Stage, 'api' | 'url'>> {
   const port = await findFreePort();
   const environment = {
     DATABASE_URL: primaryUrl,
@@ -35,25 +57,9 @@ export async function openStage(options: BrowserContextOptions = {}, databases?:
     LOG_LEVEL: 'warn',
   };
   const migration = startProcess('dist/apps/cli/src/main.js', { arguments: ['migrate'], environment });
-  const [code, browser] = await Promise.all([migration.exited(60_000), launchBrowser(options)]);
+  const code = await migration.exited(60_000);
   if (code !== 0) throw new Error(`migrate ended with ${code}:\n${migration.output()}`);
-  const api = startProcess('dist/apps/api/src/main.js', { environment });
-  const url = `http://127.0.0.1:${port}`;
-  await waitForHttp(`${url}/health/ready`);
-  const page = browser.context.pages()[0] ?? (await browser.context.newPage());
-  page.setDefaultTimeout(WAIT_MS);
-  return {
-    url,
-    api,
-    browser,
-    page,
-    complaints: collectComplaints(page),
-    async close() {
-      await browser.close();
-      await api.stop();
-      await own?.drop();
-    },
-  };
+  return { api: startProcess('dist/apps/api/src/main.js', { environment }), url: `http://127.0.0.1:${port}` };
 }
 
 /** A refused or failed call is told on the page, where tests look for it; Chromium's own line on it is no complaint. */

@@ -5,6 +5,7 @@ export const messages = {
   accounts: 'Accounts',
   active: 'Active accounts',
   inactive: 'Inactive accounts',
+  otherStatus: 'Suspended or pending',
   average: 'Accounts per customer',
   refresh: 'Refresh',
   emptyTitle: 'Nothing to count yet',
