@@ -26,7 +26,7 @@ const DEFAULTS: Required<GoDatabaseShape> = {
 };
 
 /** Of the password `go-password`. */
-export const GO_PASSWORD_HASH = '$2a$10$1zz4nSLbGGbqLkNyAxyGZ.yFLa50CKCVAmKXTKL4VPeBOFqmGbJ7C';
+export const GO_PASSWORD_HASH = '$2a$10$/Vi2JWMijzDBbU5Nw5g/IeFlit63n4VmOodIiG8fMuqBp4tGsGPZO';
 
 /** Makes the tables of the Go service and fills them, in an empty database. */
 export async function makeGoDatabase(url: string, shape: GoDatabaseShape = {}): Promise<void> {

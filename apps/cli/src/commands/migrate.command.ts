@@ -1,6 +1,6 @@
 import { type MigrationProgress, pendingMigrationNames, runMigrations } from '@app/database';
 import { withSession } from '../database-session.js';
-import type { CommandContext } from './run-command.js';
+import type { CommandContext } from './command-context.js';
 
 /** Brings the schema up to date, the queues' tables included where the queues live on the primary. */
 export async function migrate({ configuration, printer }: CommandContext): Promise<void> {

@@ -7,7 +7,7 @@ import { plantSeed } from '../seed/plant-seed.js';
 import { lockSeeding, prepareSeeding } from '../seed/preconditions.js';
 import { seedPlan } from '../seed/seed-plan.js';
 import { clearTables, countRows } from '../seed/tables.js';
-import type { CommandContext } from './run-command.js';
+import type { CommandContext } from './command-context.js';
 
 /** Deletes everything and seeds again, in one transaction: broken off, what was there is there still. */
 export async function reseed({ configuration, options, printer }: CommandContext): Promise<void> {

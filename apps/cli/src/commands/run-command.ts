@@ -2,13 +2,7 @@ import { type Configuration, loadConfiguration } from '@app/config';
 import type { Command, CommandOptions } from '../command-line.js';
 import { findLocalPrimary } from '../local-stack-state.js';
 import { ProgressPrinter } from '../progress-printer.js';
-
-/** What every command gets to work with. */
-export interface CommandContext {
-  configuration: Configuration;
-  options: CommandOptions;
-  printer: ProgressPrinter;
-}
+import type { CommandContext } from './command-context.js';
 
 /** Reads the environment and runs one command. What it needs beyond that is loaded only by the command that needs it. */
 export async function runCommand(command: Command, options: CommandOptions): Promise<void> {

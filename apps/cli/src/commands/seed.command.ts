@@ -4,7 +4,7 @@ import { plantSeed } from '../seed/plant-seed.js';
 import { lockSeeding, prepareSeeding } from '../seed/preconditions.js';
 import { seedPlan } from '../seed/seed-plan.js';
 import { isEmpty } from '../seed/tables.js';
-import type { CommandContext } from './run-command.js';
+import type { CommandContext } from './command-context.js';
 
 /**
  * Fills an empty database, in one transaction, so that a seed broken off leaves it empty. A database that has customers
