@@ -8,14 +8,18 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import { MessageResponse } from '../http/dto/message.response.js';
 import { JsonText } from '../http/json-text.decorator.js';
 import { answerList } from '../http/listing/list-answer.js';
+import type { ListRules } from '../http/listing/parse-list-query.js';
 import { ApiList } from '../http/openapi/api-list.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
 import { ResourceIdPipe } from '../http/resource-id.pipe.js';
 import { AccountResponse, CreateAccountDto, UpdateAccountDto } from './dto/account.dto.js';
 
 const id = new ResourceIdPipe('account');
-const FILTERS: ('status' | 'customer_id')[] = ['status', 'customer_id'];
-const SORTS = ['-created_at', 'created_at', 'name', '-name'];
+const LIST: ListRules = {
+  sorts: ['-created_at', 'created_at', 'name', '-name'],
+  filters: ['status', 'customer_id'],
+  columns: ['id', 'customer_id', 'name', 'status', 'created_at', 'updated_at'],
+};
 
 @ApiTags('accounts')
 @ApiBearerAuth()
@@ -26,13 +30,13 @@ export class AccountsController {
   @Get()
   @Access('viewer')
   @ApiOperation({ summary: 'List accounts: the whole list, or pages of it' })
-  @ApiList(AccountResponse, { sorts: SORTS, filters: FILTERS })
+  @ApiList(AccountResponse, LIST)
   list(
     @CurrentUser() user: AuthenticatedUser,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return answerList(this.accounts, user.organizationId, { sorts: SORTS, filters: FILTERS }, request, reply);
+    return answerList(this.accounts, user.organizationId, LIST, request, reply);
   }
 
   @Get(':id')

@@ -8,13 +8,18 @@ import { CurrentUser } from '../auth/current-user.decorator.js';
 import { MessageResponse } from '../http/dto/message.response.js';
 import { JsonText } from '../http/json-text.decorator.js';
 import { answerList } from '../http/listing/list-answer.js';
+import type { ListRules } from '../http/listing/parse-list-query.js';
 import { ApiList } from '../http/openapi/api-list.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
 import { ResourceIdPipe } from '../http/resource-id.pipe.js';
 import { CustomerDto, CustomerResponse } from './dto/customer.dto.js';
 
 const id = new ResourceIdPipe('customer');
-const SORTS = ['-created_at', 'created_at', 'name', '-name', 'email', '-email'];
+const LIST: ListRules = {
+  sorts: ['-created_at', 'created_at', 'name', '-name', 'email', '-email'],
+  filters: [],
+  columns: ['id', 'name', 'email', 'created_at', 'updated_at'],
+};
 
 @ApiTags('customers')
 @ApiBearerAuth()
@@ -25,13 +30,13 @@ export class CustomersController {
   @Get()
   @Access('viewer')
   @ApiOperation({ summary: 'List customers: the whole list, or pages of it' })
-  @ApiList(CustomerResponse, { sorts: SORTS, filters: [] })
+  @ApiList(CustomerResponse, LIST)
   list(
     @CurrentUser() user: AuthenticatedUser,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return answerList(this.customers, user.organizationId, { sorts: SORTS, filters: [] }, request, reply);
+    return answerList(this.customers, user.organizationId, LIST, request, reply);
   }
 
   @Get(':id')

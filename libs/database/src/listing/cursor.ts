@@ -1,33 +1,30 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '@app/errors';
+import type { Position } from './keyset.js';
 import type { ListRequest } from './list-request.js';
-
-/** A position between two rows of one list: everything `forward` of the row with this key and id, or before it. */
-export interface Position {
-  isForward: boolean;
-  key: string;
-  id: number;
-}
 
 const VERSION = 1;
 
 /**
- * Makes a cursor that only works with the same sort and filters: going on with other ones would silently skip rows.
- * Opaque to clients; it holds nothing that they were not shown.
+ * Makes a cursor that only works with the same list, sort and filters: going on with other ones would silently skip
+ * rows. Opaque to clients; it holds nothing that they were not shown.
  */
-export function encodeCursor(position: Position, request: ListRequest): string {
-  const parts = [VERSION, fingerprint(request), position.isForward ? 1 : 0, position.key, position.id];
+export function encodeCursor(position: Position, list: string, request: ListRequest): string {
+  const parts = [VERSION, fingerprint(list, request), position.isForward ? 1 : 0, position.key, position.id];
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 /** @throws DomainError `invalid_cursor` for what this list never gave out with this sort and these filters. */
-export function decodeCursor(cursor: string, request: ListRequest): Position {
+export function decodeCursor(cursor: string, list: string, request: ListRequest): Position {
   const parts = parse(cursor);
   const [version, print, forward, key, id] = parts;
-  const isOurs = parts.length === 5 && version === VERSION && print === fingerprint(request);
-  if (!isOurs || typeof key !== 'string' || typeof id !== 'number' || !Number.isSafeInteger(id)) throw invalid();
-  if (key.includes('\0') || !key.isWellFormed()) throw invalid();
+  const isOurs = parts.length === 5 && version === VERSION && print === fingerprint(list, request);
+  if (!isOurs || !isKey(key) || typeof id !== 'number' || !Number.isSafeInteger(id)) throw invalid();
   return { isForward: forward === 1, key, id };
+}
+
+function isKey(key: unknown): key is string | null {
+  return key === null || (typeof key === 'string' && !key.includes('\0') && key.isWellFormed());
 }
 
 function parse(cursor: string): unknown[] {
@@ -39,8 +36,16 @@ function parse(cursor: string): unknown[] {
   }
 }
 
-function fingerprint({ sort, filters }: ListRequest): string {
-  const parts = [sort, filters.q, filters.status, filters.customerId, filters.createdAfter, filters.createdBefore];
+function fingerprint(list: string, { sort, filters }: ListRequest): string {
+  const parts = [
+    list,
+    sort,
+    filters.q,
+    filters.status,
+    filters.customerId,
+    filters.createdAfter,
+    filters.createdBefore,
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 12);
 }
 

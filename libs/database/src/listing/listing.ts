@@ -1,8 +1,9 @@
 import { DomainError } from '@app/errors';
 import type { SqlSession } from '../servers/statement.js';
 import { literal } from '../streams/literal.js';
-import { decodeCursor, encodeCursor, type Position } from './cursor.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
 import { type BindValue, filterConditions, likePattern } from './filter-conditions.js';
+import { conditionsBeyond, type Position } from './keyset.js';
 import type { ListFilters, ListRequest, Page, PageRequest } from './list-request.js';
 
 export interface ListingDescription {
@@ -19,7 +20,7 @@ export interface ListingDescription {
 
 interface PageRow {
   json: string;
-  key: string;
+  key: string | null;
   id: number;
 }
 
@@ -32,12 +33,12 @@ export class Listing {
 
   /** @throws DomainError `invalid_cursor`. */
   async page(session: SqlSession, organizationId: number, request: PageRequest): Promise<Page> {
-    const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, request);
+    const position = this.positionOf(request);
     const { text, values } = this.pageQuery(organizationId, request, position);
     const rows = await session.query<PageRow>(text, values).catch((error: unknown) => {
-      throw isBadKey(error) ? new DomainError('invalid_cursor', 'Invalid cursor', { cause: error }) : error;
+      throw position && isBadKey(error) ? invalidCursor(error) : error;
     });
-    return cutPage(rows, request, position);
+    return cutPage(rows, this.description.table, request, position);
   }
 
   async count(session: SqlSession, organizationId: number, filters: ListFilters): Promise<number> {
@@ -69,16 +70,26 @@ export class Listing {
 
   private pageQuery(organizationId: number, request: PageRequest, position: Position | undefined) {
     const { bind, values } = parameters();
-    const { column, type, direction, isAscending } = this.order(request.sort, position?.isForward ?? true);
-    const conditions = [this.where(organizationId, request.filters, bind)];
-    if (position) {
-      const bound = `(${bind(position.key, type)}, ${bind(position.id, 'bigint')})`;
-      conditions.push(`(${column}, id) ${isAscending ? '>' : '<'} ${bound}`);
-    }
-    const text = `SELECT ${this.description.json} AS json, ${column}::text AS key, id
-      FROM ${this.description.table} WHERE ${conditions.join(' AND ')}
-      ORDER BY ${column} ${direction}, id ${direction} LIMIT ${bind(request.limit + 1, 'int')}`;
+    const { direction, ...order } = this.order(request.sort, position?.isForward ?? true);
+    const { column } = order;
+    const where = this.where(organizationId, request.filters, bind);
+    const end = `ORDER BY ${column} ${direction}, id ${direction} LIMIT ${bind(request.limit + 1, 'int')}`;
+    const parts = conditionsBeyond(order, position, bind).map(
+      (beyond) => `SELECT ${this.description.json} AS json, ${column}::text AS key, ${column}, id
+        FROM ${this.description.table} WHERE ${where} AND ${beyond} ${end}`,
+    );
+    const text =
+      parts.length === 1
+        ? parts.join()
+        : `SELECT * FROM (${parts.map((part) => `(${part})`).join(' UNION ALL ')}) AS parts ${end}`;
     return { text, values };
+  }
+
+  private positionOf(request: PageRequest): Position | undefined {
+    if (request.cursor === undefined) return undefined;
+    const position = decodeCursor(request.cursor, this.description.table, request);
+    if (position.key === null && this.order(request.sort, true).type !== 'text') throw invalidCursor();
+    return position;
   }
 
   private where(organizationId: number, filters: ListFilters, bind: BindValue): string {
@@ -105,7 +116,7 @@ function parameters(): { bind: BindValue; values: (string | number)[] } {
   return { values, bind: (value, type) => `$${values.push(value)}::${type}` };
 }
 
-function cutPage(found: PageRow[], request: PageRequest, position: Position | undefined): Page {
+function cutPage(found: PageRow[], list: string, request: PageRequest, position: Position | undefined): Page {
   const isForward = position?.isForward ?? true;
   const hasMore = found.length > request.limit;
   const rows = found.slice(0, request.limit);
@@ -113,13 +124,17 @@ function cutPage(found: PageRow[], request: PageRequest, position: Position | un
   const hasNext = isForward ? hasMore : true;
   const hasPrevious = isForward ? position !== undefined : hasMore;
   const [first, last] = [rows[0] ?? position, rows.at(-1) ?? position];
-  const cursorAt = (row: { key: string; id: number } | undefined, forward: boolean): string | undefined =>
-    row && encodeCursor({ isForward: forward, key: row.key, id: row.id }, request);
+  const cursorAt = (row: { key: string | null; id: number } | undefined, forward: boolean): string | undefined =>
+    row && encodeCursor({ isForward: forward, key: row.key, id: row.id }, list, request);
   return {
     items: rows.map((row) => row.json),
     next: hasNext ? cursorAt(last, true) : undefined,
     previous: hasPrevious ? cursorAt(first, false) : undefined,
   };
+}
+
+function invalidCursor(cause?: unknown): DomainError {
+  return new DomainError('invalid_cursor', 'Invalid cursor', { cause });
 }
 
 /** A key that is no time, or an id beyond the column's type: somebody made the cursor up. */

@@ -33,25 +33,25 @@ export async function answerList(
     reply.header('preference-applied', 'count=exact');
   }
   if (list.limit !== undefined && isPaged) {
-    return answerPage(source, organizationId, { ...list, limit: list.limit }, format, request, reply);
+    const page = await source.page(organizationId, { ...list, limit: list.limit });
+    reply.header('link', linkHeader(request.url, page));
+    return pageText(page.items, format, rules.columns);
   }
   if (request.method === 'HEAD') return '';
   const rows = await source.stream(organizationId, list, format === 'csv' ? 'csv' : 'json');
   return wholeList(rows, format, reply);
 }
 
-async function answerPage(
-  source: ListSource,
-  organizationId: number,
-  list: PageRequest,
-  format: RowFormat,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<string> {
-  const page = await source.page(organizationId, list);
-  reply.header('link', linkHeader(request.url, page));
-  if (format === 'csv') return csvPage(page.items);
-  return format === 'json' ? `[${page.items.join(',')}]` : page.items.map((item) => `${item}\n`).join('');
+function pageText(items: string[], format: RowFormat, columns: string[]): string {
+  if (format === 'csv') return csvPage(items, columns);
+  return format === 'json'
+    ? `[${items.join(',')}]`
+    : items
+        .map(
+          (item) => `${item}
+`,
+        )
+        .join('');
 }
 
 function wholeList(rows: Readable, format: RowFormat, reply: FastifyReply): Readable {
@@ -66,12 +66,16 @@ function wantsCount(request: FastifyRequest): boolean {
   return /(?:^|[,;\s])count=exact(?:$|[,;\s])/i.test(String(request.headers.prefer ?? ''));
 }
 
-/** A page as CSV is made from its JSON objects, whose keys are the columns. */
-function csvPage(items: string[]): string {
+/** A page as CSV is made from its JSON objects. */
+function csvPage(items: string[], columns: string[]): string {
   const rows = items.map((item) => JSON.parse(item) as Record<string, unknown>);
-  const columns = Object.keys(rows[0] ?? {});
   const lines = [columns, ...rows.map((row) => columns.map((column) => row[column]))];
-  return columns.length === 0 ? '' : lines.map((line) => `${line.map(csvValue).join(',')}\n`).join('');
+  return lines
+    .map(
+      (line) => `${line.map(csvValue).join(',')}
+`,
+    )
+    .join('');
 }
 
 function csvValue(value: unknown): string {

@@ -11,6 +11,8 @@ export interface ListQuery {
 export interface ListRules {
   sorts: string[];
   filters: ('status' | 'customer_id')[];
+  /** Of the rows as CSV. */
+  columns: string[];
 }
 
 const MAX_LIMIT = 200;
@@ -62,11 +64,16 @@ function readInteger(text: string | undefined, name: string, max: number): numbe
 
 function readTime(text: string | undefined, name: string): string | undefined {
   if (text === undefined) return undefined;
-  if (!RFC_3339.test(text) || Number.isNaN(Date.parse(text))) {
+  if (!RFC_3339.test(text) || Number.isNaN(Date.parse(text)) || !isDay(text.slice(0, 10))) {
     throw refuse(name, 'must be a time such as 2026-11-22T09:17:21Z');
   }
   // A date alone means its beginning in UTC, whatever zone the server is in.
   return text.length === 'YYYY-MM-DD'.length ? `${text}T00:00:00Z` : text;
+}
+
+/** `Date` takes the 30th of February for the 2nd of March, and knows a year 0, which PostgreSQL does not. */
+function isDay(text: string): boolean {
+  return text >= '0001' && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 }
 
 function refuse(field: string, why: string): DomainError {

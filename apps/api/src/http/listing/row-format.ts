@@ -8,15 +8,15 @@ export const CONTENT_TYPES: Record<RowFormat, string> = {
   csv: 'text/csv; charset=utf-8',
 };
 
-const FORMAT_OF_TYPE: Record<string, RowFormat> = {
-  'application/json': 'json',
-  'application/*': 'json',
-  '*/*': 'json',
-  'application/problem+json': 'json',
-  'application/x-ndjson': 'ndjson',
-  'text/csv': 'csv',
-  'text/*': 'csv',
-};
+const FORMAT_OF_TYPE: ReadonlyMap<string, RowFormat> = new Map([
+  ['application/json', 'json'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+  ['application/problem+json', 'json'],
+  ['application/x-ndjson', 'ndjson'],
+  ['text/csv', 'csv'],
+  ['text/*', 'csv'],
+]);
 
 /** The form of the rows that `Accept` likes best; JSON without one. @throws DomainError `not_acceptable`. */
 export function formatOf(accept: string | undefined): RowFormat {
@@ -26,12 +26,11 @@ export function formatOf(accept: string | undefined): RowFormat {
     .map(readPreference)
     .filter(({ quality }) => quality > 0)
     .sort((a, b) => b.quality - a.quality);
-  const found = wanted.find(({ type }) => type in FORMAT_OF_TYPE);
-  const format = found && FORMAT_OF_TYPE[found.type];
-  if (format === undefined) {
-    throw new DomainError('not_acceptable', 'Lists are application/json, application/x-ndjson or text/csv');
+  for (const { type } of wanted) {
+    const format = FORMAT_OF_TYPE.get(type);
+    if (format !== undefined) return format;
   }
-  return format;
+  throw new DomainError('not_acceptable', 'Lists are application/json, application/x-ndjson or text/csv');
 }
 
 function readPreference(part: string): { type: string; quality: number } {

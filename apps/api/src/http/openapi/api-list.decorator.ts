@@ -1,5 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import { ApiExtraModels, ApiHeader, ApiProduces, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import type { ListRules } from '../listing/parse-list-query.js';
 import { ApiProblems } from './api-problems.decorator.js';
 
 const HEADERS = {
@@ -8,7 +9,7 @@ const HEADERS = {
 } as const;
 
 /** Documents what every list takes and answers. */
-export function ApiList(item: Type, options: { sorts: string[]; filters: ('status' | 'customer_id')[] }) {
+export function ApiList(item: Type, options: Pick<ListRules, 'sorts' | 'filters'>) {
   const filterDocs = {
     status: ApiQuery({ name: 'status', required: false, description: 'Only this status', schema: { type: 'string' } }),
     customer_id: ApiQuery({
