@@ -5,6 +5,7 @@ import { LocalStack, type StackContext } from './local-stack.js';
 import { RunRecord } from './run-record.js';
 import { StackDirectory } from './stack-directory.js';
 import { StackError } from './stack-error.js';
+import { removeState } from './stack-state.js';
 
 /**
  * Runs the local stack until it is asked to stop, and resolves with the exit code: 0 after an orderly end, also one asked for while
@@ -15,6 +16,8 @@ export async function runLocalStack(context: StackContext): Promise<number> {
     const directory = StackDirectory.prepare(context.options.directory);
     const run = await RunRecord.claim(directory, context.signal);
     try {
+      // That of a killed run would send scripts to where nobody answers.
+      removeState(directory);
       if (context.options.fresh) await clear(directory);
       await runUntilStopped(context, directory, run);
     } finally {

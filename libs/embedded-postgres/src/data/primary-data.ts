@@ -5,9 +5,10 @@ import { promisify } from 'node:util';
 import type { Client } from 'pg';
 import type { PlatformBinaries } from '../binaries/platform-binaries.js';
 import { asDirectoryError, EmbeddedPostgresError } from '../embedded-postgres.error.js';
-import { lastComplaint, serverEnvironment } from '../server/postgres-server.js';
+import { serverEnvironment } from '../server/postgres-server.js';
 import { endServerProcesses } from '../server/server-processes.js';
 import { giveTo, type ServerUser } from '../server/server-user.js';
+import { lastComplaint } from '../server/server-words.js';
 import { type Credentials, OWNER_ROLE, REPLICATION_ROLE } from './credentials.js';
 import { emptyDirectory } from './directory-copy.js';
 

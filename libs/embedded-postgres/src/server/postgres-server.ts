@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PlatformBinaries } from '../binaries/platform-binaries.js';
@@ -9,6 +9,7 @@ import { identifyProcess, signalProcess, waitForExit } from './process-identity.
 import { endServerProcesses, findPostmaster, findServerProcesses } from './server-processes.js';
 import { HOST_RULES, renderSettings, type ServerSettings } from './server-settings.js';
 import { giveTo, type ServerUser } from './server-user.js';
+import { ServerWords } from './server-words.js';
 
 /** `smart` waits for every client to leave, `fast` sends them away, `immediate` is a crash that is recovered from at start. */
 export type StopMode = 'smart' | 'fast' | 'immediate';
@@ -54,24 +55,21 @@ export class PostgresServer {
     if (this.isRunning()) return;
     signal?.throwIfAborted();
     if (findServerProcesses(this.dataDirectory).length > 0) await endServerProcesses(this.dataDirectory);
-    const words = join(this.dataDirectory, 'start.log');
-    const output = openSync(words, 'w', 0o600);
-    const child = spawn(this.binaries.postgres, ['-D', this.dataDirectory], {
-      cwd: this.dataDirectory,
-      env: serverEnvironment(this.dataDirectory),
-      stdio: ['ignore', output, output],
-      // In a session of its own: a terminal's Ctrl-C must not stop the database under the application.
-      detached: true,
-      ...(this.user && { uid: this.user.uid, gid: this.user.gid }),
-    });
-    closeSync(output);
-    giveTo(words, this.user);
+    // PostgreSQL believes a stale file whose process id is taken: by another program, or by a zombie nobody collects.
+    rmSync(join(this.dataDirectory, 'postmaster.pid'), { force: true });
+    const words = new ServerWords(this.dataDirectory);
+    const child = this.spawn(words.output);
     const ended = new Promise<Error | null>((resolve) => {
       child.once('error', resolve);
       child.once('exit', () => resolve(null));
     });
     child.unref();
-    await this.waitUntilReady(child.pid, ended, words, signal);
+    try {
+      await this.waitUntilReady(child.pid, ended, words, signal);
+    } catch (error) {
+      await endStarting(child.pid);
+      throw error;
+    }
   }
 
   /**
@@ -89,10 +87,27 @@ export class PostgresServer {
     await endServerProcesses(this.dataDirectory);
   }
 
+  private spawn(words: string): ChildProcess {
+    const output = openSync(words, 'w', 0o600);
+    giveTo(words, this.user);
+    try {
+      return spawn(this.binaries.postgres, ['-D', this.dataDirectory], {
+        cwd: this.dataDirectory,
+        env: serverEnvironment(this.dataDirectory),
+        stdio: ['ignore', output, output],
+        // In a session of its own: a terminal's Ctrl-C must not stop the database under the application.
+        detached: true,
+        ...(this.user && { uid: this.user.uid, gid: this.user.gid }),
+      });
+    } finally {
+      closeSync(output);
+    }
+  }
+
   private async waitUntilReady(
     pid: number | undefined,
     ended: Promise<Error | null>,
-    words: string,
+    words: ServerWords,
     signal?: AbortSignal,
   ): Promise<void> {
     let failure: Error | null | undefined;
@@ -104,35 +119,19 @@ export class PostgresServer {
       const file = readPostmasterFile(this.dataDirectory);
       if (file?.pid === pid && file?.ready) return;
       signal?.throwIfAborted();
-      if (failure !== undefined) throw this.startError(failure, words);
+      if (failure !== undefined) throw this.startError(failure?.message ?? words.lastComplaint(), failure);
       await sleep(15);
     }
-    const postmaster = pid === undefined ? null : identifyProcess(pid);
-    if (postmaster !== null) signalProcess(postmaster, 'SIGQUIT');
-    throw new EmbeddedPostgresError(
-      'start_failed',
-      `PostgreSQL in ${this.dataDirectory} did not become ready within ${READY_LIMIT_MS / 1000} s.`,
-    );
+    throw this.startError(`it was not ready within ${READY_LIMIT_MS / 1000} s`, null);
   }
 
-  private startError(failure: Error | null, words: string): EmbeddedPostgresError {
-    const said = failure?.message ?? lastComplaint(readFileSync(words, 'utf8') + this.readLog());
+  private startError(said: string, cause: Error | null): EmbeddedPostgresError {
     const taken = /address already in use|could not create any TCP\/IP sockets/i.test(said);
     return new EmbeddedPostgresError(
       taken ? 'port_taken' : 'start_failed',
       `PostgreSQL in ${this.dataDirectory} did not start: ${said}`,
-      { cause: failure },
+      { cause },
     );
-  }
-
-  /** Once the collector runs, the reason for giving up is in today's log only. */
-  private readLog(): string {
-    try {
-      const current = readFileSync(join(this.dataDirectory, 'current_logfiles'), 'utf8').split(/\s+/)[1] ?? '';
-      return readFileSync(join(this.dataDirectory, current), 'utf8').slice(-4_000);
-    } catch {
-      return '';
-    }
   }
 
   private writeOwn(name: string, text: string): void {
@@ -147,15 +146,12 @@ export function serverEnvironment(home: string): NodeJS.ProcessEnv {
   return { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LC_ALL: 'C', TZ: 'UTC' };
 }
 
-/** The line of the output that says why, without time and process id. */
-export function lastComplaint(output: string): string {
-  const lines = output
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const complaints = lines.filter((line) => /\b(FATAL|PANIC|ERROR|error):/.test(line));
-  const binding =
-    complaints.find(() => /could not bind/i.test(output)) && lines.find((line) => /could not bind/i.test(line));
-  const line = binding || complaints.at(-1) || lines.at(-1) || 'it ended without a word';
-  return line.replace(/^.*?\b(FATAL|PANIC|ERROR|error|LOG):\s*/, '');
+/** Ends a server that may not have got as far as to write down its process id. */
+async function endStarting(pid: number | undefined): Promise<void> {
+  const postmaster = pid === undefined ? null : identifyProcess(pid);
+  if (postmaster === null) return;
+  signalProcess(postmaster, 'SIGINT');
+  if (await waitForExit(postmaster, 1_500)) return;
+  signalProcess(postmaster, 'SIGKILL');
+  await waitForExit(postmaster, 1_000);
 }

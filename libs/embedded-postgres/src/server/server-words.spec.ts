@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastComplaint } from './postgres-server.js';
+import { lastComplaint } from './server-words.js';
 
 describe('lastComplaint', () => {
   it('is the last thing the server complained of, without time and process', () => {
