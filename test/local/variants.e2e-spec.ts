@@ -93,7 +93,7 @@ describe('npm start', () => {
     const refused = await beginStack({ directory: join(home, 'file', 'data') });
     expect(await refused.exited()).toBe(1);
     expect(refused.output().trim()).toBe(
-      `${join(home, 'file', 'data')} cannot be used: a file is where a directory is needed.`,
+      `${join(home, 'file')} cannot be used: a file is where a directory is needed.`,
     );
   });
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { asDirectoryError, deleteClusters } from '@app/embedded-postgres';
+import { asDirectoryError, deleteClusters, makeDirectories } from '@app/embedded-postgres';
 import { StackError } from './stack-error.js';
 
 /** Everything the local stack ever puts into its directory. */
@@ -24,8 +23,7 @@ export class StackDirectory {
   /** Makes the directory where it is missing. @throws an error of one line when it cannot be written. */
   static prepare(asked: string): StackDirectory {
     return orDirectoryError(asked, () => {
-      // The databases' account has to pass through; the files that matter are closed themselves.
-      if (mkdirSync(asked, { recursive: true }) !== undefined) chmodSync(asked, 0o711);
+      makeDirectories(asked);
       const directory = new StackDirectory(realpathSync(asked));
       directory.write('.writable', '');
       rmSync(directory.file('.writable'));

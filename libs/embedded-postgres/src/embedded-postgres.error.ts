@@ -30,13 +30,13 @@ const FILE_ERRORS: Record<string, string> = {
   ENAMETOOLONG: 'the path is too long',
 };
 
-/** Turns a file system error into one line that names the path; anything else is passed on as it is. */
+/** Turns a file system error into one line that names the directory, or what is in its way; anything else is passed on as it is. */
 export function asDirectoryError(error: unknown, directory: string): unknown {
   if (!(error instanceof Error) || error instanceof EmbeddedPostgresError) return error;
-  const { code, path } = error as NodeJS.ErrnoException;
+  const { code, path = directory, dest = path } = error as NodeJS.ErrnoException & { dest?: string };
   const words = code === undefined ? undefined : FILE_ERRORS[code];
   if (words === undefined) return error;
-  return new EmbeddedPostgresError('directory_unusable', `${path ?? directory} cannot be used: ${words}.`, {
-    cause: error,
-  });
+  // Which of the directory's files it was means nothing to whoever chose the directory.
+  const place = dest.startsWith(`${directory}/`) ? directory : dest;
+  return new EmbeddedPostgresError('directory_unusable', `${place} cannot be used: ${words}.`, { cause: error });
 }

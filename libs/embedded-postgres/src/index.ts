@@ -1,3 +1,4 @@
+export { makeDirectories } from './data/cluster-directory.js';
 export { type ClusterOptions, deleteClusters, EmbeddedCluster, openCluster, startCluster } from './embedded-cluster.js';
 export { EmbeddedFollower } from './embedded-follower.js';
 export { asDirectoryError, EmbeddedPostgresError, type EmbeddedPostgresErrorCode } from './embedded-postgres.error.js';

@@ -58,7 +58,7 @@ function makeElsewhere(real: string, user: ServerUser | null): string {
 }
 
 /** Like mkdir -p, but what it makes can be passed through by the servers' account whatever the umask. */
-function makeDirectories(path: string): void {
+export function makeDirectories(path: string): void {
   if (existsSync(path) && lstatSync(realpathSync(path)).isDirectory()) return;
   if (dirname(path) !== path) makeDirectories(dirname(path));
   mkdirSync(path);
