@@ -6,7 +6,7 @@ import { CommandRefusedError } from '../failure-message.js';
 import { plantSeed } from '../seed/plant-seed.js';
 import { lockSeeding, prepareSeeding } from '../seed/preconditions.js';
 import { seedPlan } from '../seed/seed-plan.js';
-import { clearTables, countRows } from '../seed/tables.js';
+import { clearTables, countRows, vacuumTables } from '../seed/tables.js';
 import type { CommandContext } from './command-context.js';
 
 /** Deletes everything and seeds again, in one transaction: broken off, what was there is there still. */
@@ -34,6 +34,7 @@ export async function reseed({ configuration, options, printer }: CommandContext
       await clearTables(session);
       await plantSeed(session, plan, passwordHash, printer);
     });
+    if (plan.bigSet) await vacuumTables(session);
   });
 }
 

@@ -3,7 +3,7 @@ import { inTransaction, withSession } from '../database-session.js';
 import { plantSeed } from '../seed/plant-seed.js';
 import { lockSeeding, prepareSeeding } from '../seed/preconditions.js';
 import { seedPlan } from '../seed/seed-plan.js';
-import { isEmpty } from '../seed/tables.js';
+import { isEmpty, vacuumTables } from '../seed/tables.js';
 import type { CommandContext } from './command-context.js';
 
 /**
@@ -25,5 +25,6 @@ export async function seed({ configuration, printer }: CommandContext): Promise<
       return true;
     });
     if (!isPlanted) printer.line('The database is not empty: nothing was seeded');
+    else if (plan.bigSet) await vacuumTables(session);
   });
 }

@@ -34,6 +34,5 @@ export async function plantBigSet(
     printer.update(`${last} of ${customers} customers (${Math.floor((100 * last) / customers)} %)`);
   }
   await attach?.();
-  await session.query('ANALYZE customers, accounts');
   printer.line(`Seeded them in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
