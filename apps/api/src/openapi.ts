@@ -6,8 +6,7 @@ import { createLogger } from '@app/logging';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { ApiModule } from './api.module.js';
-import { createHttpAdapter } from './configure-api.js';
+import { documenting } from './http/openapi/documenting.js';
 import { installationFolder } from './installation-folder.js';
 import { documentProbes } from './swagger/document-probes.js';
 
@@ -16,6 +15,9 @@ import { documentProbes } from './swagger/document-probes.js';
  * not what they say. Connects to nothing: the application is made and never initialized.
  */
 async function main(): Promise<void> {
+  documenting.isOn = true;
+  const { ApiModule } = await import('./api.module.js');
+  const { createHttpAdapter } = await import('./configure-api.js');
   const configuration = loadConfiguration({ DATABASE_URL: 'postgres://nowhere.invalid/none' });
   const logger = createLogger({ level: 'silent', name: 'openapi' });
   const adapter = createHttpAdapter(configuration.http);

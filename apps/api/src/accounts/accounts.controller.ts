@@ -1,6 +1,5 @@
 import { AccountsService } from '@app/accounts';
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.decorator.js';
 import type { AuthenticatedUser } from '../auth/authenticated-user.js';
@@ -11,6 +10,14 @@ import { answerList } from '../http/listing/list-answer.js';
 import type { ListRules } from '../http/listing/parse-list-query.js';
 import { ApiList } from '../http/openapi/api-list.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
+import {
+  ApiBearerAuth,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '../http/openapi/openapi.decorators.js';
 import { ResourceIdPipe } from '../http/resource-id.pipe.js';
 import { AccountResponse, CreateAccountDto, UpdateAccountDto } from './dto/account.dto.js';
 

@@ -1,11 +1,11 @@
 import { AnalyticsService } from '@app/analytics';
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Access } from '../auth/access.decorator.js';
 import type { AuthenticatedUser } from '../auth/authenticated-user.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
 import { ROUTE_HEADERS } from '../http/openapi/api-route-headers.js';
+import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '../http/openapi/openapi.decorators.js';
 import { ResourceIdPipe } from '../http/resource-id.pipe.js';
 import { CustomerTotalsResponse, OverviewResponse } from './dto/analytics.response.js';
 

@@ -1,8 +1,8 @@
 import { RegistrationService, SignInService } from '@app/identity';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { MessageResponse } from '../http/dto/message.response.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '../http/openapi/openapi.decorators.js';
 import { Access } from './access.decorator.js';
 import { LoginDto, RegisterDto, TokenResponse } from './dto/credentials.dto.js';
 

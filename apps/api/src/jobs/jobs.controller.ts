@@ -1,12 +1,19 @@
 import { DailyAggregateService } from '@app/analytics';
 import { JobsService } from '@app/jobs';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiAcceptedResponse, ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../auth/access.decorator.js';
 import type { AuthenticatedUser } from '../auth/authenticated-user.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
+import {
+  ApiAcceptedResponse,
+  ApiBearerAuth,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '../http/openapi/openapi.decorators.js';
 import { CreateJobDto, JobListQuery } from './dto/job.dto.js';
 import { JobListResponse, JobResponse, toJobListResponse, toJobResponse } from './dto/job.response.js';
 

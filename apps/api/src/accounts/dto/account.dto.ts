@@ -1,7 +1,7 @@
 import { ACCOUNT_STATUSES } from '@app/accounts';
-import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsInt, Max, Min } from 'class-validator';
 import { HasCharacters } from '../../http/has-characters.decorator.js';
+import { ApiProperty } from '../../http/openapi/openapi.decorators.js';
 
 export class CreateAccountDto {
   @ApiProperty({ type: 'integer', example: 1 })

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../../http/openapi/openapi.decorators.js';
 
 export class OverviewResponse {
   @ApiProperty({ type: 'integer' })

@@ -1,5 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { HasCharacters } from '../../http/has-characters.decorator.js';
+import { ApiProperty } from '../../http/openapi/openapi.decorators.js';
 
 export class RegisterDto {
   @ApiProperty({ example: 'jane', minLength: 1, maxLength: 255 })

@@ -1,6 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
 import { HasCharacters } from '../../http/has-characters.decorator.js';
 import { IsHtmlEmail } from '../../http/is-html-email.decorator.js';
+import { ApiProperty } from '../../http/openapi/openapi.decorators.js';
 
 export class CustomerDto {
   @ApiProperty({ example: 'Jane Miller', minLength: 1, maxLength: 255 })

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty } from '../openapi/openapi.decorators.js';
 
 export class MessageResponse {
   @ApiProperty()

@@ -1,7 +1,14 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiProduces, ApiQuery, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import type { ListRules } from '../listing/parse-list-query.js';
 import { ApiProblems } from './api-problems.decorator.js';
+import {
+  ApiExtraModels,
+  ApiHeader,
+  ApiProduces,
+  ApiQuery,
+  ApiResponse,
+  schemaReference,
+} from './openapi.decorators.js';
 
 const HEADERS = {
   Link: { description: '`first`, `prev` and `next` page; with `limit` or `cursor` only', schema: { type: 'string' } },
@@ -65,7 +72,7 @@ export function ApiList(item: Type, options: Pick<ListRules, 'sorts' | 'filters'
       description: 'The rows, newest first unless sorted otherwise',
       headers: HEADERS,
       content: {
-        'application/json': { schema: { type: 'array', items: { $ref: getSchemaPath(item) } } },
+        'application/json': { schema: { type: 'array', items: schemaReference(item) } },
         'application/x-ndjson': { schema: { type: 'string', description: 'One object a line' } },
         'text/csv': { schema: { type: 'string', description: 'With a header line' } },
       },

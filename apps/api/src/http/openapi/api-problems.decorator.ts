@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
 import { ProblemResponse } from '../dto/problem.response.js';
+import { ApiResponse } from './openapi.decorators.js';
 
 const SERVER_BUSY = 503;
 
