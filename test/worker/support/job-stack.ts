@@ -1,0 +1,119 @@
+import { runMigrations } from '@app/database';
+import { runQueueMigrations } from '@app/jobs';
+import pg from 'pg';
+import { startProcess, type TestProcess, waitForHttp } from '../../support/processes.js';
+import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
+import type { Backend } from './backends.js';
+import { JobClient } from './job-client.js';
+import { RedisServer } from './redis-server.js';
+
+const entryPoint = (app: 'api' | 'worker'): string => `dist/apps/${app}/src/main.js`;
+const WORKER = entryPoint('worker');
+const WORKER_ADDRESS = /"address":"([^"]+)".*"worker listens for probes"/;
+
+export interface RunningWorker {
+  process: TestProcess;
+  /** Of its probes and metrics. */
+  url: string;
+}
+
+/** API and workers, as built, on a migrated database and one backend for the queues. */
+export class JobStack {
+  private readonly processes: TestProcess[] = [];
+
+  private constructor(
+    readonly sql: pg.Pool,
+    readonly redis: RedisServer | undefined,
+    private readonly environment: Record<string, string>,
+    private readonly database: TestDatabase | undefined,
+  ) {}
+
+  apiUrl = '';
+
+  /** @param primaryUrl of an empty database; one of the shared cluster is made when there is none given. */
+  static async start(backend: Backend, primaryUrl?: string): Promise<JobStack> {
+    const database = primaryUrl === undefined ? await createTestDatabase() : undefined;
+    const url = primaryUrl ?? database?.primaryUrl ?? '';
+    await runMigrations(url);
+    await runQueueMigrations(url);
+    const redis = backend === 'redis' ? await RedisServer.start() : undefined;
+    const sql = new pg.Pool({ connectionString: url, max: 4 });
+    sql.on('error', () => undefined);
+    const environment = {
+      DATABASE_URL: url,
+      NODE_ENV: 'test',
+      JWT_SECRET: 'only-for-this-test-run-0123456789abcdef',
+      PORT: '0',
+      HEALTH_PORT: '0',
+      ...(redis ? { REDIS_URL: redis.url } : {}),
+    };
+    const stack = new JobStack(sql, redis, environment, database);
+    stack.apiUrl = (await stack.launch('api', /"address":"([^"]+)".*"API listens"/)).url;
+    return stack;
+  }
+
+  /** Resolves once the worker says that it is ready. */
+  async startWorker(): Promise<RunningWorker> {
+    const worker = await this.launch('worker', WORKER_ADDRESS);
+    await worker.process.waitForOutput(/"fetching jobs"/);
+    return worker;
+  }
+
+  /** A worker as the local stack starts it: the child of a process that holds an IPC channel to it. */
+  async startWorkerOfParent(): Promise<{ parent: TestProcess; url: string }> {
+    const script = `require('node:child_process').fork('${WORKER}', { stdio: 'inherit' })`;
+    const parent = startProcess('-e', { arguments: [script], environment: this.environment });
+    this.processes.push(parent);
+    const url = (await parent.waitForOutput(WORKER_ADDRESS))[1] ?? '';
+    await parent.waitForOutput(/"fetching jobs"/);
+    return { parent, url };
+  }
+
+  register(username: string): Promise<JobClient> {
+    return JobClient.register(this.apiUrl, username);
+  }
+
+  async organizationOf({ username }: JobClient): Promise<number> {
+    const { rows } = await this.sql.query('SELECT organization_id FROM users WHERE username = $1', [username]);
+    return rows[0].organization_id;
+  }
+
+  /** Makes the database count how often a day was stored, in transactions that committed. */
+  async countEffects(): Promise<void> {
+    await this.sql.query(`CREATE TABLE effects (organization_id int, date date);
+      CREATE FUNCTION note_effect() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN INSERT INTO effects VALUES (NEW.organization_id, NEW.date); RETURN NULL; END $$;
+      CREATE TRIGGER note_effect AFTER INSERT OR UPDATE ON daily_aggregates
+        FOR EACH ROW EXECUTE FUNCTION note_effect()`);
+  }
+
+  async effects(date: string): Promise<number> {
+    const { rows } = await this.sql.query('SELECT count(*)::int AS count FROM effects WHERE date = $1', [date]);
+    return rows[0].count;
+  }
+
+  /** Keeps every aggregate from being computed until the returned function is called. */
+  async holdAggregates(): Promise<() => Promise<void>> {
+    const client = await this.sql.connect();
+    client.on('error', () => undefined);
+    await client.query('BEGIN; LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE');
+    return async () => {
+      await client.query('COMMIT').finally(() => client.release(true));
+    };
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.processes.map((process) => process.stop()));
+    await this.sql.end();
+    await this.redis?.remove();
+    await this.database?.drop();
+  }
+
+  private async launch(app: 'api' | 'worker', address: RegExp): Promise<RunningWorker> {
+    const process = startProcess(entryPoint(app), { environment: this.environment });
+    this.processes.push(process);
+    const url = (await process.waitForOutput(address))[1] ?? '';
+    await waitForHttp(`${url}/health/ready`);
+    return { process, url };
+  }
+}
