@@ -1,11 +1,12 @@
 export { InvalidPayloadError } from './invalid-payload.error.js';
 export { JobHandover } from './job-handover.service.js';
+export { AlreadyCompletedError, JobRuns } from './job-runs.service.js';
 export { isJobType, JOB_TYPES, type JobPayloads, type JobType } from './job-types.js';
 export { JobsModule } from './jobs.module.js';
 export { type JobPage, JobsService } from './jobs.service.js';
 export { JOB_STATES, type Job, type JobFailure, type JobState } from './ledger/job.js';
-export { type JobAttempt, JobRunsRepository } from './ledger/job-runs.repository.js';
-export { QueueHealthIndicator } from './queues/queue-health.indicator.js';
+export type { JobAttempt } from './ledger/job-runs.repository.js';
+export { QueueHealthIndicator } from './queues/queue.health-indicator.js';
 export { runQueueMigrations } from './queues/queue-migrations.js';
 export { QUEUE_NAMES, type QueueName } from './queues/queue-names.js';
 export { type QueueEntry, Queues } from './queues/queues.service.js';

@@ -3,13 +3,14 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { setDefaultBackendFactory } from 'bullmq';
 import { JobHandover } from './job-handover.service.js';
+import { JobRuns } from './job-runs.service.js';
 import { JobsService } from './jobs.service.js';
 import { JobRunsRepository } from './ledger/job-runs.repository.js';
 import { JobsRepository } from './ledger/jobs.repository.js';
 import { OutboxRepository } from './ledger/outbox.repository.js';
+import { QueueHealthIndicator } from './queues/queue.health-indicator.js';
 import { QUEUE_METRIC_PROVIDERS, QueueMetrics } from './queues/queue.metrics.js';
 import { asBullConnection, createQueueBackend, type QueueServer } from './queues/queue-backend.js';
-import { QueueHealthIndicator } from './queues/queue-health.indicator.js';
 import { QUEUE_NAMES } from './queues/queue-names.js';
 import { QUEUE_SERVER, QueueServerModule } from './queues/queue-server.module.js';
 import { Queues } from './queues/queues.service.js';
@@ -30,6 +31,7 @@ import { Queues } from './queues/queues.service.js';
   ],
   providers: [
     JobHandover,
+    JobRuns,
     JobRunsRepository,
     JobsRepository,
     JobsService,
@@ -39,6 +41,6 @@ import { Queues } from './queues/queues.service.js';
     Queues,
     ...QUEUE_METRIC_PROVIDERS,
   ],
-  exports: [JobHandover, JobRunsRepository, JobsService, QueueHealthIndicator, Queues],
+  exports: [JobHandover, JobRuns, JobsService, QueueHealthIndicator, Queues],
 })
 export class JobsModule {}

@@ -1,12 +1,10 @@
-import { TransactionRunner } from '@app/database';
-import { type Job, type JobAttempt, JobRunsRepository } from '@app/jobs';
+import { AlreadyCompletedError, type Job, type JobAttempt, JobRuns } from '@app/jobs';
 import { LOGGER, type Logger, runInContext } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
 import { JobMetrics } from './job.metrics.js';
 import { describeFailure, isOutage, isRetryable } from './job-failure.js';
 import { JobProcessors } from './job-processors.service.js';
-import { AlreadyCompletedError, LedgerRun } from './job-run.js';
 
 /**
  * Runs one attempt at a job and settles how it ended, in the table `jobs` first and then towards the queue. Whether a
@@ -16,8 +14,7 @@ import { AlreadyCompletedError, LedgerRun } from './job-run.js';
 export class JobRunner {
   constructor(
     private readonly processors: JobProcessors,
-    private readonly runs: JobRunsRepository,
-    private readonly transactions: TransactionRunner,
+    private readonly runs: JobRuns,
     private readonly metrics: JobMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -40,9 +37,15 @@ export class JobRunner {
     const stopTimer = this.metrics.duration.startTimer({ type });
     this.metrics.started.inc({ type });
     try {
-      const run = new LedgerRun(attempt, this.runs, this.transactions);
-      await this.processors.process(type, job.payload, run);
-      if (!run.isCompleted) throw new Error(`The processor of ${type} ended without completing the job`);
+      let isCompleted = false;
+      await this.processors.process(type, job.payload, {
+        reportProgress: (percent) => this.runs.reportProgress(attempt, percent),
+        complete: async (effect) => {
+          await this.runs.complete(attempt, effect);
+          isCompleted = true;
+        },
+      });
+      if (!isCompleted) throw new Error(`The processor of ${type} ended without completing the job`);
     } catch (error) {
       if (error instanceof AlreadyCompletedError) {
         return this.logger.info({ job_id: id, type }, 'job was completed by another run');

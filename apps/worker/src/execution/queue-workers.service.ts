@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Configuration } from '@app/config';
-import { JobRunsRepository, type QueueName } from '@app/jobs';
+import { JobRuns, type QueueName } from '@app/jobs';
 import { LOGGER, type Logger } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
 import {
@@ -22,7 +22,7 @@ export class QueueWorkers {
     critical: CriticalQueueProcessor,
     normal: DefaultQueueProcessor,
     low: LowQueueProcessor,
-    private readonly runs: JobRunsRepository,
+    private readonly runs: JobRuns,
     @Inject(Configuration) private readonly configuration: Configuration,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {

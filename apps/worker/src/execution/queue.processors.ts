@@ -1,4 +1,4 @@
-import { type JobAttempt, JobRunsRepository, type QueueEntry } from '@app/jobs';
+import { type JobAttempt, JobRuns, type QueueEntry } from '@app/jobs';
 import { LOGGER, type Logger } from '@app/logging';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
@@ -35,7 +35,7 @@ export abstract class QueueProcessor extends WorkerHost {
   constructor(
     private readonly runner: JobRunner,
     private readonly schedules: JobSchedules,
-    private readonly runs: JobRunsRepository,
+    private readonly runs: JobRuns,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     super();
