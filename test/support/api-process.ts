@@ -5,7 +5,7 @@ import { startProcess, type TestProcess, waitForHttp } from './processes.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 /** Signs the tokens of every API that these tests start. */
-export const JWT_SECRET = 'the secret of the API tests, long enough';
+export const JWT_SECRET = 'the secret of the API tests which is long enough';
 
 const MIGRATION_LIMIT_MS = 60_000;
 

@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyInstance } from 'fastify';
 import { applicationFiles } from './http/application-files.js';
 import { corsOptions } from './http/cors-options.js';
+import { refuseBeforeHooks, refuseUnparsable } from './http/early-refusals.js';
 import { useJsonBodies } from './http/json-body.parser.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RequestMetrics } from './http/request.metrics.js';
@@ -16,7 +17,9 @@ import { installationFolder } from './installation-folder.js';
 import { useSwaggerUi } from './swagger/swagger-ui.js';
 
 const BODY_LIMIT_BYTES = 100_000;
-const MAX_PARAMETER_LENGTH = 500;
+/** As long as a request's head can be: an id of any length is refused as an id and not as an unknown path. */
+const MAX_PARAMETER_LENGTH = 16_384;
+
 /** The HTTP server of the API, before Nest has put its routes on it. */
 export function createHttpAdapter(options: { trustProxy: boolean }): FastifyAdapter {
   return new FastifyAdapter({
@@ -25,6 +28,8 @@ export function createHttpAdapter(options: { trustProxy: boolean }): FastifyAdap
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     requestTimeout: 30_000,
+    frameworkErrors: refuseBeforeHooks,
+    clientErrorHandler: refuseUnparsable,
   });
 }
 

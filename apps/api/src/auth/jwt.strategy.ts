@@ -1,4 +1,4 @@
-import { AccessTokens, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, type TokenClaims } from '@app/identity';
+import { AccessTokens, ROLES, TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER, type TokenClaims } from '@app/identity';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { ExtractJwt, Strategy } from 'passport-jwt';
@@ -24,7 +24,11 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     });
   }
 
-  validate(claims: TokenClaims): AuthenticatedUser {
+  /** Null, which passport takes for a refusal, for claims that no token of ours has. */
+  validate(claims: TokenClaims): AuthenticatedUser | null {
+    const { sub, org, role, exp } = claims;
+    const isOurs = /^\d+$/.test(sub) && Number.isSafeInteger(org) && ROLES.includes(role) && Number.isFinite(exp);
+    if (!isOurs) return null;
     return {
       id: Number(claims.sub),
       username: claims.username,
@@ -36,8 +40,14 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
   }
 }
 
+/** Empty, which no key is called, for what is no token at all. */
 function kidOf(token: string): string {
-  const header: unknown = JSON.parse(Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString());
-  const kid = typeof header === 'object' && header !== null && 'kid' in header ? header.kid : undefined;
-  return typeof kid === 'string' ? kid : '';
+  try {
+    const header: { kid?: unknown } | null = JSON.parse(
+      Buffer.from(token.split('.', 1)[0] ?? '', 'base64url').toString(),
+    );
+    return typeof header?.kid === 'string' ? header.kid : '';
+  } catch {
+    return '';
+  }
 }

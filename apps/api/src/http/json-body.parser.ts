@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { DomainError } from '@app/errors';
 import type { FastifyInstance } from 'fastify';
 
@@ -11,9 +12,9 @@ const SUSPICIOUS = /\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
  */
 export function useJsonBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, parseBody(String(body)));
+      done(null, parseBody(body as Buffer));
     } catch (error) {
       done(error as Error);
     }
@@ -21,7 +22,10 @@ export function useJsonBodies(fastify: FastifyInstance): void {
 }
 
 /** @throws DomainError `malformed_body`. */
-export function parseBody(text: string): unknown {
+export function parseBody(body: Buffer): unknown {
+  // Decoding would put U+FFFD in the place of what is no UTF-8, and that would be stored.
+  if (!isUtf8(body)) throw new DomainError('malformed_body', 'The body is not valid UTF-8');
+  const text = body.toString();
   if (text.trim() === '') return undefined;
   let value: unknown;
   try {

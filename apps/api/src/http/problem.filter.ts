@@ -1,10 +1,8 @@
 import { currentContext, LOGGER, type Logger } from '@app/logging';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { problemBody } from './problem-body.js';
+import { sendProblem } from './problem-body.js';
 import { problemOfError } from './problem-of-error.js';
-
-const PROBLEM_TYPE = 'application/problem+json';
 
 /**
  * Turns whatever was thrown into the one error body. Failures of ours (5xx) are logged with their cause; no stack, SQL
@@ -29,12 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const problem = problemOfError(error);
     if (problem.status >= 500) this.log(error, problem.status);
-    const wantsProblem = String(request.headers.accept ?? '').includes(PROBLEM_TYPE);
-    void reply
-      .code(problem.status)
-      .headers(problem.headers)
-      .header('content-type', wantsProblem ? PROBLEM_TYPE : 'application/json; charset=utf-8')
-      .send(JSON.stringify(problemBody(problem, currentContext()?.requestId ?? '')));
+    sendProblem(problem, currentContext()?.requestId ?? '', request, reply);
   }
 
   private log(error: unknown, status: number): void {

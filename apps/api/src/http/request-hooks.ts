@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { currentContext, type Logger, runInContext } from '@app/logging';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestMetrics } from './request.metrics.js';
-
-const WELL_FORMED_ID = /^[A-Za-z0-9._:-]{1,128}$/;
+import { requestIdOf } from './request-id.js';
 
 /** Who made a request, for the log; set by the access guard. */
 interface MaybeSignedIn {
@@ -16,8 +14,7 @@ interface MaybeSignedIn {
  */
 export function useRequestHooks(fastify: FastifyInstance, logger: Logger, metrics: RequestMetrics): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const given = request.headers['x-request-id'];
-    const requestId = typeof given === 'string' && WELL_FORMED_ID.test(given) ? given : randomUUID();
+    const requestId = requestIdOf(request.headers);
     reply.header('x-request-id', requestId);
     reply.header('x-content-type-options', 'nosniff');
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');

@@ -35,7 +35,7 @@ export function useUnmatchedRoutes(
     reply.header('allow', [...allowed].sort().join(', '));
     filter.answer(new DomainError('method_not_allowed', 'Method not allowed'), request, reply);
   };
-  for (const url of ['/api', '/api/*']) fastify.route({ method: METHODS, url, handler: refuse });
+  for (const url of ['/api', '/api/*']) fastify.route({ method: [...METHODS, 'OPTIONS'], url, handler: refuse });
   fastify.route({ method: ['GET', 'HEAD'], url: '/*', handler: otherwise });
   fastify.route({ method: METHODS.filter((method) => !['GET', 'HEAD'].includes(method)), url: '/*', handler: refuse });
 }
