@@ -26,7 +26,7 @@ async function check() {
   const { installWhatIsMissing } = await import('./launch/installation.mjs');
   const { withCheckoutLock } = await import('./launch/checkout-lock.mjs');
   const { runCheck } = await import('./launch/check.mjs');
-  await withCheckoutLock(ROOT, progress, signal, () => installWhatIsMissing(ROOT, progress, signal));
+  await withCheckoutLock(ROOT, progress, signal, (onStart) => installWhatIsMissing(ROOT, progress, signal, onStart));
   process.exitCode = await runCheck(ROOT, signal);
 }
 
@@ -57,9 +57,9 @@ async function prepare(progress, signal) {
   const { withCheckoutLock } = await import('./launch/checkout-lock.mjs');
   const { installWhatIsMissing } = await import('./launch/installation.mjs');
   const { buildWhatChanged } = await import('./launch/builds.mjs');
-  await withCheckoutLock(ROOT, progress, signal, async () => {
-    await installWhatIsMissing(ROOT, progress, signal);
-    await buildWhatChanged(ROOT, progress, signal);
+  await withCheckoutLock(ROOT, progress, signal, async (onStart) => {
+    await installWhatIsMissing(ROOT, progress, signal, onStart);
+    await buildWhatChanged(ROOT, progress, signal, onStart);
   });
 }
 

@@ -29,7 +29,7 @@ const BUILDS = {
 };
 
 /** Builds the server, the application or both where the sources are not those of the last build. */
-export async function buildWhatChanged(root, progress, signal) {
+export async function buildWhatChanged(root, progress, signal, onStart) {
   const [command, words] = npmCommand();
   const builds = Object.entries(BUILDS).filter(([name]) => !isBuilt(root, name));
   const outcomes = await Promise.allSettled(
@@ -38,7 +38,7 @@ export async function buildWhatChanged(root, progress, signal) {
       rmSync(join(root, stamp), { force: true });
       const hash = hashSources(root, name);
       return progress.step(title, async () => {
-        await runOrFail(`npm run ${script}`, command, [...words, 'run', script], { directory: root, signal });
+        await runOrFail(`npm run ${script}`, command, [...words, 'run', script], { directory: root, signal, onStart });
         writeStamp(root, name, hash);
       });
     }),

