@@ -15,10 +15,11 @@ export function createProgress(output = process.stdout, now = () => performance.
   const clear = () => moving && running.size > 0 && output.write('\r\x1b[2K');
   const draw = () => {
     if (!moving || running.size === 0) return;
-    const [[title, { since, note }]] = running;
+    // Of several the one that says how far it is.
+    const [title, { since, note }] = [...running].findLast(([, state]) => state.note !== '') ?? [...running][0];
     const more = running.size > 1 ? ` (and ${running.size - 1} more)` : '';
     const line = `${FRAMES[frame++ % FRAMES.length]} ${title} … ${seconds(since)}${more}${note && `  ${note}`}`;
-    output.write(`\r\x1b[2K${line.slice(0, (output.columns ?? 80) - 1)}`);
+    output.write(`\r\x1b[2K${line.slice(0, (output.columns || 80) - 1)}`);
   };
   const remind = () => {
     for (const [title, { since }] of running) output.write(`${title} … ${seconds(since)}\n`);
