@@ -1,0 +1,136 @@
+import { PrimaryDatabase } from '@app/database';
+import type { INestApplicationContext } from '@nestjs/common';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { TestDatabase } from '../../../test/support/test-database.js';
+import { createJobDatabase, openLibraries } from '../../../test/worker/support/job-contexts.js';
+import { AlreadyCompletedError, JobRuns } from './job-runs.service.js';
+import { JobsService } from './jobs.service.js';
+import type { JobAttempt } from './ledger/job-runs.repository.js';
+
+const FAILURE = { code: 'job_failed', message: 'It failed' };
+
+describe('attempts at jobs', () => {
+  let database: TestDatabase;
+  let context: INestApplicationContext;
+  let primary: PrimaryDatabase;
+  let runs: JobRuns;
+  let jobs: JobsService;
+  let organizationId: number;
+  let id: string;
+
+  beforeAll(async () => {
+    database = await createJobDatabase();
+    context = await openLibraries(database);
+    [primary, runs, jobs] = [context.get(PrimaryDatabase), context.get(JobRuns), context.get(JobsService)];
+    await primary.query('CREATE TABLE effects (job uuid)');
+    const [row] = await primary.query<{ id: number }>(`INSERT INTO organizations (name) VALUES ('A') RETURNING id`);
+    organizationId = row?.id ?? 0;
+  });
+  beforeEach(async () => {
+    ({ id } = await jobs.request(organizationId, 'aggregate', { date: '2026-01-01' }));
+  });
+  afterAll(async () => {
+    await context?.close();
+    await database?.drop();
+  });
+
+  const begin = async (): Promise<JobAttempt> => ({ id, attempt: (await runs.start(id))?.attempts ?? 0 });
+  const effect = async () => {
+    await primary.query('INSERT INTO effects VALUES ($1)', [id]);
+    return { value: 1 };
+  };
+  const effects = () => primary.query('SELECT FROM effects WHERE job = $1', [id]);
+
+  test('the effect and the result are committed together', async () => {
+    await runs.complete(await begin(), effect);
+
+    expect(await effects()).toHaveLength(1);
+    const job = await jobs.get(organizationId, id);
+    expect(job).toMatchObject({ state: 'completed', progress: 100, result: { value: 1 }, attempts: 1 });
+  });
+
+  test('an effect that fails leaves neither', async () => {
+    const attempt = await begin();
+
+    const work = runs.complete(attempt, async () => {
+      await effect();
+      throw new Error('half way');
+    });
+
+    await expect(work).rejects.toThrow('half way');
+    expect(await effects()).toHaveLength(0);
+    expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', result: null });
+  });
+
+  test('of two runs at once one has an effect and the other is rolled back', async () => {
+    const [first, second] = [await begin(), await begin()];
+
+    const outcomes = await Promise.allSettled([runs.complete(first, effect), runs.complete(second, effect)]);
+
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(outcomes).toContainEqual({ status: 'rejected', reason: expect.any(AlreadyCompletedError) });
+    expect(await effects()).toHaveLength(1);
+  });
+
+  test('an attempt that never ended is given back when the next begins', async () => {
+    await begin();
+    await begin();
+
+    expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', attempts: 2, maxAttempts: 4 });
+  });
+
+  test('whoever was overtaken neither fails the job nor moves its progress', async () => {
+    const [overtaken, present] = [await begin(), await begin()];
+    await runs.reportProgress(present, 40);
+
+    expect(await runs.fail(overtaken, FAILURE, true)).toBeUndefined();
+    await runs.reportProgress(overtaken, 80);
+    await runs.handBack(overtaken);
+
+    expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', progress: 40, error: null });
+  });
+
+  test('the last failure is final, and started again the job has as many attempts as at first', async () => {
+    expect(await runs.fail(await begin(), FAILURE, true)).toBe(true);
+    expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'delayed', error: FAILURE, finishedAt: null });
+    expect(await runs.fail(await begin(), FAILURE, true)).toBe(true);
+    expect(await runs.fail(await begin(), FAILURE, true)).toBe(false);
+    expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'failed', attempts: 3, error: FAILURE });
+    expect(await runs.start(id)).toBeNull();
+
+    const again = await jobs.retry(organizationId, id);
+
+    expect(again).toMatchObject({ state: 'waiting', attempts: 3, maxAttempts: 6, error: null, finishedAt: null });
+  });
+
+  test('what can never work is not tried again', async () => {
+    expect(await runs.fail(await begin(), FAILURE, false)).toBe(false);
+    expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'failed', attempts: 1 });
+  });
+
+  test.each(['completed', 'failed', 'cancelled'])('a job that is %s is not begun', async (state) => {
+    await primary.query('UPDATE jobs SET state = $2 WHERE id = $1', [id, state]);
+
+    expect(await runs.start(id)).toBeNull();
+  });
+
+  test('a job cancelled under way has no effect', async () => {
+    const attempt = await begin();
+    await primary.query(`UPDATE jobs SET state = 'cancelled' WHERE id = $1`, [id]);
+
+    await expect(runs.complete(attempt, effect)).rejects.toThrow(AlreadyCompletedError);
+    expect(await effects()).toHaveLength(0);
+  });
+
+  test('progress is a whole number below a hundred until the job is completed', async () => {
+    const attempt = await begin();
+    for (const [reported, shown] of [
+      [-5, 0],
+      [33.9, 33],
+      [250, 99],
+    ] as const) {
+      await runs.reportProgress(attempt, reported);
+      expect(await jobs.get(organizationId, id)).toMatchObject({ progress: shown });
+    }
+  });
+});
