@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PARENT_CHECK_MS = 500;
 
@@ -9,23 +7,10 @@ const PARENT_CHECK_MS = 500;
  */
 export function stopSignal() {
   const controller = new AbortController();
-  for (const signal of SIGNALS) {
-    if (signal === 'SIGHUP' && isHangUpIgnored()) continue;
-    process.on(signal, () => controller.abort());
-  }
+  for (const signal of SIGNALS) process.on(signal, () => controller.abort());
   if (process.env.npm_lifecycle_event !== undefined) {
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && controller.abort(), PARENT_CHECK_MS).unref();
   }
   return controller.signal;
-}
-
-/** Under `nohup` the stack is meant to outlive its terminal, and a listener would undo that. */
-function isHangUpIgnored() {
-  try {
-    const [, mask] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'));
-    return (BigInt(`0x${mask}`) & 1n) === 1n;
-  } catch {
-    return false;
-  }
 }
