@@ -1,0 +1,27 @@
+/** What one run of the load generator sends. Paths and bodies are taken in turn. */
+export interface LoadPlan {
+  /** `http://host:port` */
+  url: string;
+  token: string;
+  method: 'GET' | 'POST';
+  paths: string[];
+  /** JSON texts; `{n}` becomes a number that no other request of this run has. */
+  bodies?: string[];
+  /** Keep-alive connections, each with one request under way at any time. */
+  connections: number;
+  warmUpSeconds: number;
+  /** The run ends after this time, or after `requests` answers. */
+  seconds: number;
+  requests?: number;
+}
+
+export interface LoadResult {
+  requestsPerSecond: number;
+  /** Milliseconds from the first byte sent to the last one received. */
+  p50: number;
+  p99: number;
+  requests: number;
+  bytesPerAnswer: number;
+  /** Answers other than 2xx and broken connections, counted by what they were. Any makes the figures worthless. */
+  failures: Record<string, number>;
+}

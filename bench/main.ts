@@ -1,0 +1,77 @@
+import { writeFileSync } from 'node:fs';
+import { FLOOR, measureCalls } from './measures/calls.js';
+import { measureLists } from './measures/lists.js';
+import { measureMemory, measureStarts } from './measures/processes.js';
+import { type BenchOptions, parseOptions, USAGE, UsageError } from './options.js';
+import { describeMachine, type Figures, printFigures } from './report/report.js';
+import { BenchStack } from './stack/bench-stack.js';
+import { fill, registerAndSignIn, type Target } from './targets.js';
+
+const startedAt = performance.now();
+const say = (line: string): void =>
+  console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
+
+async function measure(stack: BenchStack, options: BenchOptions): Promise<Figures> {
+  const isWanted = (name: string): boolean =>
+    options.only.length === 0 || options.only.some((word) => name.startsWith(word));
+  const figures: Figures = {};
+  if (isWanted('start-up')) {
+    say(`Starting API and worker ${options.starts} times`);
+    figures.starts = await measureStarts(stack, options);
+  }
+  if (isWanted('memory')) {
+    say('Leaving API and worker alone');
+    figures.memory = await measureMemory(stack, options);
+  }
+  if (isWanted('lists')) figures.lists = await measureLists(stack, options, say);
+  if (isWanted('calls')) figures.calls = await measureCalls(await startTargets(stack, options), options, say);
+  return figures;
+}
+
+/** Tandem and the rivals; the bench's own rivals share its database and its tokens. */
+async function startTargets(stack: BenchStack, { rivals }: BenchOptions): Promise<Target[]> {
+  const api = await stack.startApi();
+  const tokens = {
+    readerToken: await registerAndSignIn(api.url, 'reader'),
+    writerToken: await registerAndSignIn(api.url, 'writer'),
+  };
+  const tandem = { name: 'tandem', url: api.url, ...tokens };
+  const targets: Target[] = [{ name: FLOOR, url: (await stack.startRival('floor')).url, ...tokens }, tandem];
+  targets.push({ name: 'naive', url: (await stack.startRival('naive')).url, ...tokens });
+  say('Filling tandem');
+  await fill(tandem);
+  for (const { name, url } of rivals) {
+    const readerToken = await registerAndSignIn(url, 'reader');
+    const rival = { name, url, readerToken, writerToken: await registerAndSignIn(url, 'writer') };
+    say(`Filling ${name}`);
+    await fill(rival);
+    targets.push(rival);
+  }
+  await stack.vacuum();
+  return targets;
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') return console.log(USAGE);
+  say(`Starting databases with ${options.customers} customers`);
+  const stack = await BenchStack.start(options.customers);
+  const interrupt = (): void => void stack.stop().finally(() => process.exit(130));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  try {
+    const figures = await measure(stack, options);
+    const machine = describeMachine();
+    if (options.out) writeFileSync(options.out, `${JSON.stringify({ options, machine, ...figures }, null, 2)}\n`);
+    console.log(
+      `\n${printFigures(figures)}\n\n${machine.cores} × ${machine.cpu}, Node ${machine.node}, ${options.name} run`,
+    );
+    if (figures.calls?.some(({ failures }) => Object.keys(failures).length > 0)) process.exitCode = 1;
+  } finally {
+    await stack.stop();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof UsageError ? `${error.message}\n\n${USAGE}` : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

@@ -1,0 +1,90 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: npm run bench -- [options]
+
+  --quick            a small run that only shows that everything works (less than a minute)
+  --full             whole lists of 1 M customers instead of 100,000; takes minutes to seed
+  --rival NAME=URL   joins another server that speaks the fixed contract; may be given more than once
+  --only WORD        only the measures whose name begins so (calls, lists, start-up, memory); more than once
+  --out FILE         writes every figure as JSON
+  --help             this text`;
+
+export interface Rival {
+  name: string;
+  url: string;
+}
+
+/** How much is measured, and for how long. */
+export interface BenchOptions {
+  name: 'quick' | 'standard' | 'full';
+  /** Rounds of each call; every round runs all servers, one after the other, beginning with another one each time. */
+  rounds: number;
+  warmUpSeconds: number;
+  seconds: number;
+  /** Customers of the organization whose whole list is streamed. */
+  customers: number;
+  slowReaderSeconds: number;
+  /** How long a process is left alone before its memory counts as idle. */
+  settleSeconds: number;
+  starts: number;
+  rivals: Rival[];
+  only: string[];
+  out: string | undefined;
+}
+
+const STANDARD = {
+  name: 'standard',
+  rounds: 5,
+  warmUpSeconds: 1,
+  seconds: 4,
+  customers: 100_000,
+  slowReaderSeconds: 60,
+  settleSeconds: 10,
+  starts: 5,
+} as const;
+const FULL = { ...STANDARD, name: 'full', customers: 1_000_000, slowReaderSeconds: 120 } as const;
+const QUICK = {
+  name: 'quick',
+  rounds: 3,
+  warmUpSeconds: 0.1,
+  seconds: 0.4,
+  customers: 10_000,
+  slowReaderSeconds: 3,
+  settleSeconds: 1,
+  starts: 3,
+} as const;
+
+/** The command line says something that can't be meant; the message is for whoever typed it. */
+export class UsageError extends Error {}
+
+/** @throws UsageError. `help` means that only the usage is asked for. */
+export function parseOptions(args: string[]): BenchOptions | 'help' {
+  const values = parse(args);
+  if (values.help) return 'help';
+  if (values.quick && values.full) throw new UsageError('--quick and --full exclude each other');
+  const size = values.quick ? QUICK : values.full ? FULL : STANDARD;
+  return { ...size, rivals: (values.rival ?? []).map(parseRival), only: values.only ?? [], out: values.out };
+}
+
+function parse(args: string[]) {
+  try {
+    const options = {
+      quick: { type: 'boolean' },
+      full: { type: 'boolean' },
+      rival: { type: 'string', multiple: true },
+      only: { type: 'string', multiple: true },
+      out: { type: 'string' },
+      help: { type: 'boolean' },
+    } as const;
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function parseRival(text: string): Rival {
+  const [name = '', ...rest] = text.split('=');
+  const url = rest.join('=').replace(/\/+$/, '');
+  if (!/^[\w-]{1,20}$/.test(name) || !URL.canParse(url)) throw new UsageError('--rival takes NAME=URL');
+  return { name, url };
+}

@@ -1,0 +1,35 @@
+/** What a figure has to reach: a ratio to the floor at least, anything else at most. */
+export interface Requirement {
+  /** What is asked of this version. */
+  limit: number | undefined;
+  /** What is asked of the finished system. */
+  goal: number | undefined;
+}
+
+/** By measure: Tandem's requests per second as a multiple of the floor's. */
+export const THROUGHPUT: Record<string, Requirement> = {
+  'get-32': { limit: 0.7, goal: 1.4 },
+  page: { limit: undefined, goal: 1.5 },
+  list: { limit: undefined, goal: 2.8 },
+  post: { limit: undefined, goal: 0.7 },
+};
+
+/** By measure: Tandem's median answer as a multiple of the floor's. */
+export const LATENCY: Record<string, Requirement> = { 'get-1': { limit: undefined, goal: 1.2 } };
+
+export const FIRST_BYTE_MS: Requirement = { limit: 300, goal: 100 };
+export const LIST_GROWTH_MIB: Requirement = { limit: 64, goal: 64 };
+export const API_START_MS: Requirement = { limit: 2_500, goal: 2_500 };
+export const API_IDLE_MIB: Requirement = { limit: 160, goal: 160 };
+export const WORKER_IDLE_MIB: Requirement = { limit: 135, goal: 135 };
+
+/** How a figure stands, in a word for the table. */
+export function verdict(figure: number, { limit, goal }: Requirement, direction: 'at least' | 'at most'): string {
+  const isReached = (bound: number): boolean => (direction === 'at least' ? figure >= bound : figure <= bound);
+  const sign = direction === 'at least' ? '≥' : '≤';
+  if (limit !== undefined && !isReached(limit)) return `MISSED ${sign} ${limit}`;
+  if (goal !== undefined && goal !== limit && !isReached(goal)) {
+    return limit === undefined ? `goal ${sign} ${goal}` : `${sign} ${limit}, goal ${sign} ${goal}`;
+  }
+  return `reached ${sign} ${goal ?? limit}`;
+}
