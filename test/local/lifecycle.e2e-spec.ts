@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitForHttp } from '../support/processes.js';
+import { ask } from '../support/questions.js';
 import { makeTestDirectory, removeTestDirectory } from '../support/throw-away-cluster.js';
 import {
   beginStack,
@@ -16,16 +16,6 @@ import {
 } from './local-stack.js';
 
 const LIMIT_MS = 10_000;
-
-async function ask(url: string, statement: string): Promise<unknown> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows[0];
-  } finally {
-    await client.end();
-  }
-}
 
 function signIn(apiUrl: string): Promise<Response> {
   return fetch(`${apiUrl}/api/auth/login`, {
