@@ -36,12 +36,12 @@ const REFUSALS: [string, string, CallOptions, number, string][] = [
   ['POST', '/api/customers', { body: `"${'x'.repeat(101_000)}"` }, 413, 'payload_too_large'],
   ['GET', '/api/customers?cursor=x', {}, 400, 'invalid_cursor'],
   ['GET', '/api/customers/%zz', {}, 400, 'malformed_request'],
-  ['GET', `/api/customers/${'1'.repeat(1_000)}`, {}, 400, 'invalid_id'],
+  ['GET', `/api/customers/${'1'.repeat(600)}`, {}, 400, 'invalid_id'],
   ['GET', '/swagger/nothing.js', {}, 404, 'not_found'],
 ];
 
 describe('every error', () => {
-  it.each(REFUSALS)('%s %.40s: one body for both worlds', async (method, path, options, status, code) => {
+  it.each(REFUSALS)('%s %s: one body for both worlds', async (method, path, options, status, code) => {
     const answer = await call(method, path, options);
     const body = answer.json<Record<string, unknown>>();
     expect([answer.status, body.code]).toEqual([status, code]);
@@ -54,7 +54,7 @@ describe('every error', () => {
     expect(answer.text).not.toMatch(/\bat .*\.js|node_modules|\/work|SELECT|relation|dist\//);
   });
 
-  it.each(REFUSALS)('%s %.40s: problem+json for those who ask for it', async (method, path, options, status) => {
+  it.each(REFUSALS)('%s %s: problem+json for those who ask for it', async (method, path, options, status) => {
     // Those who take problem+json for a list are given the list.
     if (status === 406) return;
     const accept = 'application/problem+json';

@@ -28,8 +28,10 @@ export interface Answer {
 export function httpCall(baseUrl: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const { hostname, port } = new URL(baseUrl);
   const body = options.json === undefined ? options.body : JSON.stringify(options.json);
+  const isChunked = options.headers?.['transfer-encoding'] !== undefined;
+  const length = body === undefined || isChunked ? {} : { 'content-length': Buffer.byteLength(body) };
   const headers: OutgoingHttpHeaders = {
-    ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json', ...length }),
     ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
     ...options.headers,
   };

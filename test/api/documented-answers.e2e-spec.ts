@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { plantTiedAccounts, plantTiedCustomers } from '../builders/many-records.builder.js';
+import { type Person, registerAdmin } from '../builders/people.builder.js';
+import { type ApiStage, openApiStage } from '../support/api-process.js';
+import type { Answer } from '../support/http-call.js';
+import {
+  documentedOperations,
+  faultsOf,
+  type Operation,
+  resolveSchema,
+  type Schema,
+} from '../support/openapi-document.js';
+
+const RUNS = 80;
+
+let stage: ApiStage;
+let admin: Person;
+/** Of customers and accounts that are there, enough of them to outlive the calls that delete. */
+const rowIds = Array.from({ length: 80 }, (_, index) => index + 1);
+let jobId: string;
+beforeAll(async () => {
+  stage = await openApiStage();
+  admin = await registerAdmin(stage);
+  await plantTiedCustomers(stage, admin.organizationId, rowIds.length);
+  await plantTiedAccounts(stage, admin.organizationId, rowIds.length);
+  const json = { type: 'aggregate', date: '2026-01-01' };
+  jobId = String((await stage.call('POST', '/api/jobs', { token: admin.token, json })).json().id);
+});
+afterAll(() => stage?.close());
+
+/** Any text that an address can carry. */
+const text = fc
+  .oneof(fc.string(), fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', maxLength: 40 }))
+  .filter((value) => value.isWellFormed());
+const garbage = fc.oneof(
+  text,
+  fc.integer().map(String),
+  fc.double().map(String),
+  fc.constantFrom('', '0', '-1', 'null', '١', '9'.repeat(25)),
+);
+
+/** Now and then what the schema wants, else anything. */
+function valueFor(schema: Schema): fc.Arbitrary<unknown> {
+  const resolved = resolveSchema(schema);
+  const fitting: fc.Arbitrary<unknown>[] = [];
+  if (resolved.enum) fitting.push(fc.constantFrom(...resolved.enum));
+  else if (resolved.format === 'email') fitting.push(fc.emailAddress());
+  else if (resolved.format?.startsWith('date'))
+    fitting.push(fc.date().map((date) => (Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10))));
+  else if (resolved.type === 'integer') fitting.push(fc.integer(), fc.constantFrom(...rowIds));
+  else if (resolved.type === 'string') fitting.push(fc.string({ minLength: resolved.minLength ?? 0, maxLength: 300 }));
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.oneof(...fitting, fc.constantFrom('active', '2026-01-01')) },
+    { weight: 1, arbitrary: fc.jsonValue() },
+  );
+}
+
+function bodyFor(schema: Schema): fc.Arbitrary<string> {
+  const properties = Object.entries(resolveSchema(schema).properties ?? {});
+  const object = fc.record(Object.fromEntries(properties.map(([name, property]) => [name, valueFor(property)])), {
+    requiredKeys: [],
+  });
+  const complete = fc.record(Object.fromEntries(properties.map(([name, property]) => [name, valueFor(property)])));
+  return fc.oneof(
+    { weight: 5, arbitrary: complete.map((value) => JSON.stringify(value)) },
+    { weight: 2, arbitrary: object.map((value) => JSON.stringify(value)) },
+    { weight: 1, arbitrary: fc.json() },
+    { weight: 1, arbitrary: text },
+  );
+}
+
+interface Call {
+  path: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+}
+
+function callOf(operation: Operation): fc.Arbitrary<Call> {
+  const segments = operation.path.split('/').map((segment) => {
+    if (!segment.startsWith('{')) return fc.constant(segment);
+    const known = operation.path.startsWith('/api/jobs') ? fc.constant(jobId) : fc.constantFrom(...rowIds.map(String));
+    return fc
+      .oneof(
+        known,
+        garbage.filter((value) => value !== ''),
+      )
+      .map(encodeURIComponent);
+  });
+  const known = operation.parameters.filter((parameter) => parameter.in === 'query');
+  const pair = fc.tuple(
+    fc.constantFrom('x', ...known.map(({ name }) => name)),
+    fc.oneof(garbage, fc.constantFrom('1', 'name', '-created_at', '2026-01-01', 'active')),
+  );
+  const headers = fc.record(
+    {
+      accept: fc.constantFrom(
+        '*/*',
+        'application/json',
+        'text/csv',
+        'application/x-ndjson',
+        'application/problem+json',
+        'image/png',
+        'x',
+      ),
+      prefer: fc.constantFrom('count=exact', 'x', 'count=', 'return=minimal'),
+      'x-request-id': fc.constantFrom('well-formed', 'not well formed'),
+    },
+    { requiredKeys: [] },
+  );
+  return fc.record({
+    path: fc
+      .tuple(fc.tuple(...segments), fc.array(pair, { maxLength: 4 }))
+      .map(([path, query]) => `${path.join('/')}?${new URLSearchParams(query)}`),
+    headers: fc.oneof(
+      { weight: 9, arbitrary: headers.map((value) => ({ authorization: `Bearer ${admin.token}`, ...value })) },
+      { weight: 1, arbitrary: headers },
+    ) as fc.Arbitrary<Record<string, string>>,
+    body: operation.body ? bodyFor(operation.body) : fc.constant(undefined),
+  });
+}
+
+/** What of an answer the document does not say. */
+function undocumented(operation: Operation, answer: Answer): string[] {
+  const response = operation.responses[answer.status];
+  if (response === undefined) return [`status ${answer.status}`];
+  const type = String(answer.headers['content-type']).split(';')[0] ?? '';
+  // Errors are documented as JSON and come as problem+json to those who ask.
+  const media = response.content?.[type === 'application/problem+json' ? 'application/json' : type];
+  if (media === undefined) return [`content type ${type} of status ${answer.status}`];
+  return media.schema.type !== 'string' ? faultsOf(answer.json<unknown>(), media.schema) : [];
+}
+
+describe('whatever is sent, the answer is a documented one and never a 5xx', () => {
+  it.each(documentedOperations().map((operation) => [operation.method, operation.path, operation] as const))(
+    '%s %s',
+    async (method, _path, operation) => {
+      const statuses = new Set<number>();
+      await fc.assert(
+        fc.asyncProperty(callOf(operation), async ({ path, headers, body }) => {
+          const answer = await stage.call(method, path, { headers, body });
+          statuses.add(answer.status);
+          expect(answer.status).toBeLessThan(500);
+          expect(undocumented(operation, answer)).toEqual([]);
+          expect(answer.text).not.toMatch(/node_modules|SELECT |\bat .*\.js:/);
+        }),
+        { numRuns: RUNS },
+      );
+      // A property that only ever saw refusals would prove little.
+      const sawSuccess = [...statuses].some((status) => status < 300);
+      const needsLuck = method === 'DELETE' || /retry|login|\{customer_id\}/.test(operation.path);
+      expect(sawSuccess || needsLuck).toBe(true);
+    },
+  );
+});
