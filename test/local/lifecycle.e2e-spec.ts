@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { waitForHttp } from '../support/processes.js';
 import { ask } from '../support/questions.js';
 import { makeTestDirectory, removeTestDirectory } from '../support/throw-away-cluster.js';
@@ -16,6 +16,9 @@ import {
 } from './local-stack.js';
 
 const LIMIT_MS = 10_000;
+
+// Each starts whole stacks; on a machine that is busy otherwise too, that takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 function signIn(apiUrl: string): Promise<Response> {
   return fetch(`${apiUrl}/api/auth/login`, {

@@ -4,7 +4,7 @@ import { findFreePort, identifyProcess, isSameProcess, type ProcessIdentity } fr
 import type { StackState } from '../../apps/local/src/stack-state.js';
 import { startProcess, type TestProcess } from '../support/processes.js';
 
-const READY_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 120_000;
 
 export interface StackStart {
   directory: string;

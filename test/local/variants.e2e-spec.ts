@@ -2,12 +2,15 @@ import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { findFreePort } from '@app/embedded-postgres';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase } from '../support/test-database.js';
 import { makeTestDirectory, removeTestDirectory } from '../support/throw-away-cluster.js';
 import { beginStack, startStack, survivors } from './local-stack.js';
 
 const isRoot = process.getuid?.() === 0;
+
+// Each starts whole stacks; on a machine that is busy otherwise too, that takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 describe('npm start', () => {
   let home: string;
