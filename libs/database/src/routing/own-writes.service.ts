@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DatabasePools } from '../servers/database-pools.service.js';
-import type { SqlSession } from '../servers/statement.js';
-import { statement } from '../servers/statement.js';
+import { PrimaryMonitor } from '../servers/primary-monitor.service.js';
+import { type SqlSession, statement } from '../servers/statement.js';
 
 /** A follower that is further behind than this after a write no longer counts on anybody's memory of it. */
 const REMEMBERED_MS = 10_000;
@@ -31,7 +31,10 @@ interface RecentWrite {
 export class OwnWrites {
   private readonly recent = new Map<number, RecentWrite>();
 
-  constructor(private readonly pools: DatabasePools) {}
+  constructor(
+    private readonly pools: DatabasePools,
+    private readonly monitor: PrimaryMonitor,
+  ) {}
 
   note(organizationId: number): void {
     // Set anew rather than changed, so that the map stays in order of time and the oldest is the first.
@@ -57,9 +60,11 @@ export class OwnWrites {
     return hasReplayed;
   }
 
-  /** Asked after the write was acknowledged, so it is at or beyond the write's commit. */
+  /** Asked after the write was acknowledged, so it is at or beyond the write's commit. A primary that hangs is not waited for. */
   private async flushedPosition(): Promise<string | undefined> {
-    const rows = await this.pools.fallback.query<{ lsn: string }>(FLUSHED).catch(() => []);
+    if (this.monitor.state !== 'up') return undefined;
+    const asked = this.pools.fallback.query<{ lsn: string }>(FLUSHED).catch(() => []);
+    const rows = await Promise.race([asked, sleep(WAIT_MS, [], { ref: false })]);
     return rows[0]?.lsn;
   }
 }
