@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import { FLOOR, measureCalls } from './measures/calls.js';
+import { CALLS, FLOOR, measureCalls } from './measures/calls.js';
 import { measureLists } from './measures/lists.js';
 import { measureMemory, measureStarts } from './measures/processes.js';
-import { type BenchOptions, parseOptions, USAGE, UsageError } from './options.js';
+import { type BenchOptions, isWanted, parseOptions, USAGE, UsageError } from './options.js';
 import { describeMachine, type Figures, printFigures } from './report/report.js';
 import { BenchStack } from './stack/bench-stack.js';
 import { fill, registerAndSignIn, type Target } from './targets.js';
@@ -12,32 +12,38 @@ const say = (line: string): void =>
   console.log(`${((performance.now() - startedAt) / 1_000).toFixed(0).padStart(4)} s  ${line}`);
 
 async function measure(stack: BenchStack, options: BenchOptions): Promise<Figures> {
-  const isWanted = (name: string): boolean =>
-    options.only.length === 0 || options.only.some((word) => name.startsWith(word));
   const figures: Figures = {};
-  if (isWanted('start-up')) {
+  if (isWanted(options, 'start-up')) {
     say(`Starting API and worker ${options.starts} times`);
     figures.starts = await measureStarts(stack, options);
   }
-  if (isWanted('memory')) {
+  if (isWanted(options, 'memory')) {
     say('Leaving API and worker alone');
     figures.memory = await measureMemory(stack, options);
   }
-  if (isWanted('lists')) figures.lists = await measureLists(stack, options, say);
-  if (isWanted('calls')) figures.calls = await measureCalls(await startTargets(stack, options), options, say);
+  if (isWanted(options, 'lists')) figures.lists = await measureLists(stack, options, say);
+  if (isWanted(options, 'calls', ...CALLS))
+    figures.calls = await measureCalls(await startTargets(stack, options), options, say);
   return figures;
 }
 
 /** Tandem and the rivals; the bench's own rivals share its database and its tokens. */
 async function startTargets(stack: BenchStack, { rivals }: BenchOptions): Promise<Target[]> {
-  const api = await stack.startApi();
+  const [api, floor, naive] = [
+    await stack.startApi(),
+    await stack.startRival('floor'),
+    await stack.startRival('naive'),
+  ];
   const tokens = {
     readerToken: await registerAndSignIn(api.url, 'reader'),
     writerToken: await registerAndSignIn(api.url, 'writer'),
   };
-  const tandem = { name: 'tandem', url: api.url, ...tokens };
-  const targets: Target[] = [{ name: FLOOR, url: (await stack.startRival('floor')).url, ...tokens }, tandem];
-  targets.push({ name: 'naive', url: (await stack.startRival('naive')).url, ...tokens });
+  const tandem = { name: 'tandem', url: api.url, server: api, ...tokens };
+  const targets: Target[] = [
+    { name: FLOOR, url: floor.url, server: floor, ...tokens },
+    tandem,
+    { name: 'naive', url: naive.url, server: naive, ...tokens },
+  ];
   say('Filling tandem');
   await fill(tandem);
   for (const { name, url } of rivals) {

@@ -5,7 +5,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --quick            a small run that only shows that everything works (less than a minute)
   --full             whole lists of 1 M customers instead of 100,000; takes minutes to seed
   --rival NAME=URL   joins another server that speaks the fixed contract; may be given more than once
-  --only WORD        only the measures whose name begins so (calls, lists, start-up, memory); more than once
+  --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, analytics, post)
   --out FILE         writes every figure as JSON
   --help             this text`;
 
@@ -64,6 +64,11 @@ export function parseOptions(args: string[]): BenchOptions | 'help' {
   if (values.quick && values.full) throw new UsageError('--quick and --full exclude each other');
   const size = values.quick ? QUICK : values.full ? FULL : STANDARD;
   return { ...size, rivals: (values.rival ?? []).map(parseRival), only: values.only ?? [], out: values.out };
+}
+
+/** Whether a part of the run is asked for, by one of its names. */
+export function isWanted({ only }: BenchOptions, ...names: string[]): boolean {
+  return only.length === 0 || names.some((name) => only.includes(name));
 }
 
 function parse(args: string[]) {

@@ -1,4 +1,5 @@
 import { runLoad } from './load/run-load.js';
+import type { ServerProcess } from './stack/server-process.js';
 
 /** A server that is measured, and who calls it. */
 export interface Target {
@@ -8,6 +9,8 @@ export interface Target {
   readerToken: string;
   /** Of an organization that takes what is written, so that the lists that are read stay as they are. */
   writerToken: string;
+  /** Unknown of a server that was there before. */
+  server?: ServerProcess;
 }
 
 export interface Credentials {

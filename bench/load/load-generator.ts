@@ -61,6 +61,7 @@ function run(plan: LoadPlan): Promise<LoadResult> {
       p50: at(0.5),
       p99: at(0.99),
       requests,
+      answers: sent,
       bytesPerAnswer: Math.round(bytes / Math.max(requests, 1)),
       failures,
     };

@@ -21,6 +21,8 @@ export interface LoadResult {
   p50: number;
   p99: number;
   requests: number;
+  /** Everything answered, during the warm-up too. */
+  answers: number;
   bytesPerAnswer: number;
   /** Answers other than 2xx and broken connections, counted by what they were. Any makes the figures worthless. */
   failures: Record<string, number>;

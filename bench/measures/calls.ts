@@ -1,6 +1,6 @@
 import type { LoadPlan, LoadResult } from '../load/load-plan.js';
 import { runLoad } from '../load/run-load.js';
-import type { BenchOptions } from '../options.js';
+import { type BenchOptions, isWanted } from '../options.js';
 import { customerIds, type Target } from '../targets.js';
 
 /** One call of the API under load. */
@@ -23,12 +23,16 @@ export interface CallFigures {
   requestsPerSecond: number;
   p50: number;
   p99: number;
+  /** What an answer cost the server's own process, in microseconds of a core. */
+  cpuMicros: number | undefined;
   /** Median of the rounds' own ratios, so that a machine that is slower for a while is so for both. */
   toFloor: number | undefined;
   p50ToFloor: number | undefined;
   failures: Record<string, number>;
-  rounds: LoadResult[];
+  rounds: Round[];
 }
+
+type Round = LoadResult & { cpuMicros: number | undefined };
 
 export const FLOOR = 'floor';
 
@@ -75,6 +79,9 @@ const MEASURES: CallMeasure[] = [
   },
 ];
 
+/** Names of the calls, for `--only`. */
+export const CALLS = MEASURES.map(({ name }) => name);
+
 /** Runs every call on every server in alternating rounds; tells each measure's figures as soon as it has them. */
 export async function measureCalls(
   targets: Target[],
@@ -84,16 +91,16 @@ export async function measureCalls(
   const ids = new Map<string, number[]>();
   for (const { name, url, readerToken } of targets) ids.set(name, sample(await customerIds(url, readerToken), 1_000));
   const all: CallFigures[] = [];
-  for (const measure of MEASURES) {
+  for (const measure of MEASURES.filter(({ name }) => isWanted(options, 'calls', name))) {
     const running = targets.filter(({ name }) => takesPart(measure, name, options));
     say(`${measure.title} at ${measure.connections} connections: ${running.map(({ name }) => name).join(', ')}`);
-    const rounds = new Map<string, LoadResult[]>(running.map(({ name }) => [name, []]));
+    const rounds = new Map<string, Round[]>(running.map(({ name }) => [name, []]));
     for (let round = 0; round < options.rounds; round++) {
       for (const target of rotate(running, round)) {
         const request = measure.request(ids.get(target.name) ?? [], round);
         const token = request.method === 'POST' ? target.writerToken : target.readerToken;
         const plan = { ...request, url: target.url, token, connections: measure.connections };
-        rounds.get(target.name)?.push(await runLoad({ ...plan, ...options }));
+        rounds.get(target.name)?.push(await runRound(target, { ...plan, ...options }));
       }
     }
     all.push(...running.map(({ name }) => figures(measure, name, rounds)));
@@ -101,12 +108,20 @@ export async function measureCalls(
   return all;
 }
 
+async function runRound({ server }: Target, plan: LoadPlan): Promise<Round> {
+  const before = server?.cpuSeconds;
+  const result = await runLoad(plan);
+  const after = server?.cpuSeconds;
+  const isKnown = before !== undefined && after !== undefined;
+  return { ...result, cpuMicros: isKnown ? ((after - before) * 1e6) / result.answers : undefined };
+}
+
 function takesPart({ isFixed, isNaive }: CallMeasure, target: string, { rivals }: BenchOptions): boolean {
   if (target === 'naive') return isNaive;
   return isFixed || !rivals.some(({ name }) => name === target);
 }
 
-function figures(measure: CallMeasure, target: string, all: Map<string, LoadResult[]>): CallFigures {
+function figures(measure: CallMeasure, target: string, all: Map<string, Round[]>): CallFigures {
   const rounds = all.get(target) ?? [];
   const floor = target === FLOOR ? [] : (all.get(FLOOR) ?? []);
   const ratio = (of: (result: LoadResult) => number): number | undefined =>
@@ -124,6 +139,7 @@ function figures(measure: CallMeasure, target: string, all: Map<string, LoadResu
     requestsPerSecond: median(rounds.map((round) => round.requestsPerSecond)),
     p50: median(rounds.map((round) => round.p50)),
     p99: median(rounds.map((round) => round.p99)),
+    cpuMicros: rounds[0]?.cpuMicros === undefined ? undefined : median(rounds.map(({ cpuMicros }) => cpuMicros ?? 0)),
     toFloor: ratio((result) => result.requestsPerSecond),
     p50ToFloor: ratio((result) => result.p50),
     failures,

@@ -46,10 +46,11 @@ function callTable(calls: CallFigures[]): string {
     call.requestsPerSecond.toFixed(0),
     call.p50.toFixed(2),
     call.p99.toFixed(2),
+    call.cpuMicros?.toFixed(0) ?? '',
     call.toFloor?.toFixed(2) ?? (call.target === FLOOR ? '1' : ''),
     callVerdict(call),
   ]);
-  return table([['call', 'server', 'req/s', 'p50 ms', 'p99 ms', '× floor', ''], ...rows]);
+  return table([['call', 'server', 'req/s', 'p50 ms', 'p99 ms', 'cpu µs', '× floor', ''], ...rows]);
 }
 
 function callVerdict({ measure, target, toFloor, p50ToFloor, failures }: CallFigures): string {

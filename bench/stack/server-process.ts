@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const POLL_MS = 10;
 const READY_LIMIT_MS = 60_000;
+/** Where proc(5) has `utime`, counted from behind the command's name; `stime` follows. */
+const UTIME_FIELD = 11;
+const TICKS_PER_SECOND = 100;
 const STOP_LIMIT_MS = 15_000;
 
 export interface ServerOptions {
@@ -56,6 +59,16 @@ export class ServerProcess {
     const file = `/proc/${this.child.pid}/statm`;
     if (existsSync(file)) return (Number(readFileSync(file, 'utf8').split(' ')[1]) * 4_096) / 2 ** 20;
     return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(this.child.pid)], { encoding: 'utf8' })) / 1_024;
+  }
+
+  /** Seconds of a core that the process has used so far; undefined where the system does not tell. */
+  get cpuSeconds(): number | undefined {
+    const file = `/proc/${this.child.pid}/stat`;
+    if (!existsSync(file)) return undefined;
+    const fields = readFileSync(file, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    return (Number(fields[UTIME_FIELD]) + Number(fields[UTIME_FIELD + 1])) / TICKS_PER_SECOND;
   }
 
   async stop(): Promise<void> {
