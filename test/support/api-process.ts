@@ -1,7 +1,7 @@
 import { findFreePort } from '@app/embedded-postgres';
 import pg from 'pg';
 import { type Answer, type CallOptions, httpCall } from './http-call.js';
-import { startProcess, type TestProcess, waitForHttp } from './processes.js';
+import { type ProcessOptions, startProcess, type TestProcess, waitForHttp } from './processes.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
 
 /** Signs the tokens of every API that these tests start. */
@@ -18,9 +18,13 @@ export interface ApiProcess extends TestProcess {
 }
 
 /** Starts the built API; resolves at once, so that a test can watch it come up. See `waitUntilReady`. */
-export async function startApi(environment: Record<string, string>): Promise<ApiProcess> {
+export async function startApi(
+  environment: Record<string, string>,
+  options: Pick<ProcessOptions, 'ipc'> = {},
+): Promise<ApiProcess> {
   const port = await findFreePort();
   const running = startProcess('dist/apps/api/src/main.js', {
+    ...options,
     environment: { JWT_SECRET, PORT: String(port), ...environment },
   });
   const url = `http://127.0.0.1:${port}`;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Configuration } from '@app/config';
+import { DrainState } from '@app/health';
 import { LOGGER, type Logger } from '@app/logging';
 import fastifyStatic from '@fastify/static';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -47,7 +48,7 @@ export async function configureApi(app: NestFastifyApplication): Promise<void> {
   app.useGlobalPipes(new DtoValidationPipe());
   app.useGlobalFilters(filter);
   if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
-  useRequestHooks(fastify, logger, app.get(RequestMetrics));
+  useRequestHooks(fastify, logger, app.get(RequestMetrics), app.get(DrainState));
   useJsonBodies(fastify);
   await app.register(fastifyStatic as never, { root, serve: false });
   useSwaggerUi(fastify, join(root, 'apps/api/openapi.json'));

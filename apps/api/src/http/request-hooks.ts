@@ -1,3 +1,4 @@
+import type { DrainState } from '@app/health';
 import { currentContext, type Logger, runInContext } from '@app/logging';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { RequestMetrics } from './request.metrics.js';
@@ -12,7 +13,12 @@ interface MaybeSignedIn {
  * Around every request: its id (taken over if well-formed), the context that logs and reads join, one log line and the
  * metrics at the end, and the headers that every answer of the API carries.
  */
-export function useRequestHooks(fastify: FastifyInstance, logger: Logger, metrics: RequestMetrics): void {
+export function useRequestHooks(
+  fastify: FastifyInstance,
+  logger: Logger,
+  metrics: RequestMetrics,
+  drain: DrainState,
+): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const requestId = requestIdOf(request.headers);
     reply.header('x-request-id', requestId);
@@ -27,6 +33,7 @@ export function useRequestHooks(fastify: FastifyInstance, logger: Logger, metric
       reply.header('x-db-route', route.target);
       reply.header('x-db-route-reason', route.reason);
     }
+    if (drain.isDraining) reply.header('connection', 'close');
     done();
   });
 
@@ -34,6 +41,8 @@ export function useRequestHooks(fastify: FastifyInstance, logger: Logger, metric
     const route = request.routeOptions.url ?? 'unmatched';
     metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     if (isWorthALine(request, reply)) logger.info(logLine(request, reply, route), 'request');
+    // A connection kept for a next request would keep the process from ending; an answer's head may have promised that.
+    if (drain.isDraining) request.raw.socket.end();
     done();
   });
 }

@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { plantManyCustomers } from '../builders/many-records.builder.js';
+import { type Person, registerAdmin } from '../builders/people.builder.js';
+import { makeCustomer } from '../builders/records.builder.js';
+import { type ApiStage, openApiStage, startApi, waitUntilReady } from '../support/api-process.js';
+import { openPausedReader } from '../support/paused-reader.js';
+
+let stage: ApiStage;
+let admin: Person;
+beforeEach(async () => {
+  stage = await openApiStage();
+  admin = await registerAdmin(stage);
+});
+afterEach(() => stage?.close());
+
+/** Keeps every statement on customers waiting until it is called. */
+async function lockCustomers(): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: stage.database.primaryUrl });
+  await client.connect();
+  await client.query('BEGIN');
+  await client.query('LOCK TABLE customers IN ACCESS EXCLUSIVE MODE');
+  return async () => {
+    await client.query('COMMIT');
+    await client.end();
+  };
+}
+
+/** Statuses of the readiness probe, asked again and again until it is not answered any more. */
+async function watchReadiness(): Promise<(number | string)[]> {
+  const seen: (number | string)[] = [];
+  for (;;) {
+    const status = await stage.call('GET', '/health/ready', { headers: { connection: 'close' } }).then(
+      (answer) => answer.status,
+      () => 'refused',
+    );
+    if (seen.at(-1) !== status) seen.push(status);
+    if (status === 'refused') return seen;
+    await sleep(10);
+  }
+}
+
+describe('told to stop', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s: readiness fails first, what is under way is finished, then it ends with 0',
+    async (signal) => {
+      const { id } = await makeCustomer(stage, admin.token);
+      const release = await lockCustomers();
+      const json = { name: 'Finished', email: 'finished@example.com' };
+      const slow = stage.call('PUT', `/api/customers/${id}`, { token: admin.token, json });
+      await sleep(200);
+      const readiness = watchReadiness();
+      await sleep(50);
+      stage.api.child.kill(signal);
+      expect(await readiness).toEqual([200, 503, 'refused']);
+      await release();
+      const answer = await slow;
+      expect([answer.status, answer.json().name]).toEqual([200, 'Finished']);
+      expect(await stage.api.exited(5_000)).toBe(0);
+      expect(await stage.sql('SELECT name FROM customers')).toEqual([{ name: 'Finished' }]);
+    },
+  );
+
+  it('it lets a reader have the rest of a whole list', async () => {
+    await plantManyCustomers(stage, admin.organizationId, 60_000, 240);
+    const reader = await openPausedReader(`${stage.api.url}/api/customers`, admin.token);
+    stage.api.child.kill('SIGTERM');
+    await sleep(600);
+    expect(JSON.parse(await reader.readToEnd())).toHaveLength(60_000);
+    expect(await stage.api.exited(5_000)).toBe(0);
+  });
+
+  it('it does not wait for connections on which nothing is asked, and logs no failure', async () => {
+    await Promise.all(Array.from({ length: 5 }, () => stage.call('GET', '/health')));
+    expect(await stage.api.stop(3_000)).toBe(0);
+    const lines = stage.api.logLines();
+    expect(lines.map(({ message }) => message)).toContain('stopping');
+    expect(lines.filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  });
+
+  it('it leaves no connection to the databases behind', async () => {
+    await stage.call('GET', '/api/customers', { token: admin.token });
+    await stage.call('GET', '/api/analytics', { token: admin.token });
+    await stage.api.stop(3_000);
+    await expect
+      .poll(() =>
+        stage.sql(
+          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tandem%'",
+        ),
+      )
+      .toEqual([]);
+  });
+
+  it('by the end of the process that started it, where that holds a channel', async () => {
+    const { primaryUrl } = stage.database;
+    const child = await startApi({ DATABASE_URL: primaryUrl }, { ipc: true });
+    await waitUntilReady(child);
+    child.child.disconnect();
+    await expect.poll(() => child.child.exitCode, { timeout: 5_000 }).toBe(0);
+  });
+});
