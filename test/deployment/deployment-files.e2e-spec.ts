@@ -136,6 +136,11 @@ describe('app.json', () => {
     expect(Object.keys(app.env).filter((name) => !configVariables().includes(name))).toEqual([]);
   });
 
+  it('runs a program that the build makes', () => {
+    const program = app.scripts.postdeploy.match(/ dist\/(\S+)\.js/)?.[1];
+    expect(isInCheckout(`${program}.ts`)).toBe(true);
+  });
+
   it('makes a signing secret', () => {
     expect(app.env.JWT_SECRET.generator).toBe('secret');
   });
