@@ -7,17 +7,14 @@ import {
   type ListRequest,
   type Page,
   type PageRequest,
+  PointRead,
   ReadRouter,
   RowStreams,
-  statement,
 } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { CUSTOMER_JSON } from './customer.sql.js';
 
-const FIND = statement(
-  'find-customer',
-  `SELECT ${CUSTOMER_JSON} AS json FROM customers WHERE id = $1::bigint AND organization_id = $2`,
-);
+const FIND = new PointRead('customers', CUSTOMER_JSON);
 
 export const CUSTOMER_LISTING = new Listing({
   table: 'customers',
@@ -40,11 +37,8 @@ export class CustomersQueries {
   ) {}
 
   /** The customer's JSON text; null when the organization has none with this id. */
-  async find(organizationId: number, id: number): Promise<string | null> {
-    const rows = await this.router.read({ preference: 'primary' }, (session) =>
-      session.query<{ json: string }>(FIND, [id, organizationId]),
-    );
-    return rows[0]?.json ?? null;
+  find(organizationId: number, id: number): Promise<string | null> {
+    return this.router.read({ preference: 'primary' }, (session) => FIND.find(session, organizationId, id));
   }
 
   page(organizationId: number, request: PageRequest): Promise<Page> {

@@ -5,6 +5,7 @@ export { jsonTime } from './listing/json-time.js';
 export type { ListFilters, ListRequest, Page, PageRequest } from './listing/list-request.js';
 export { Listing, type ListingDescription } from './listing/listing.js';
 export { MIGRATIONS, type MigrationProgress, pendingMigrationNames, runMigrations } from './migrations/index.js';
+export { PointRead } from './point-reads/point-read.js';
 export { DatabaseReadiness } from './readiness.service.js';
 export type { FollowerState } from './routing/follower-state.js';
 export { Followers } from './routing/followers.service.js';
