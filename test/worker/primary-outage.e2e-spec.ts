@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { waitForHttp } from '../support/processes.js';
 import { startThrowAwayCluster, type ThrowAwayCluster } from '../support/throw-away-cluster.js';
 import { BACKENDS } from './support/backends.js';
 import { JobStack } from './support/job-stack.js';
@@ -37,6 +38,22 @@ describe.each(BACKENDS)('the primary killed under jobs, with the queues on %s', 
     expect(await stack.effects(date)).toBe(1);
     const next = await client.requestAggregate('2026-07-03');
     await client.untilJob(next.id, 'completed');
+    expect(await worker.process.stop()).toBe(0);
+  });
+
+  test('a worker started before its database says so, and works when it is there', async () => {
+    const client = await stack.register('early');
+    const { id } = await client.requestAggregate('2026-07-04');
+    await own.cluster.primary.stop('fast');
+
+    const worker = await stack.launchWorker();
+    await waitForHttp(`${worker.url}/health/startup`, 503);
+    expect((await fetch(`${worker.url}/health/ready`)).status).toBe(503);
+    expect((await fetch(`${worker.url}/health/live`)).status).toBe(200);
+    await own.cluster.primary.start();
+
+    await client.untilJob(id, 'completed', 20_000);
+    expect((await fetch(`${worker.url}/health/ready`)).status).toBe(200);
     expect(await worker.process.stop()).toBe(0);
   });
 });

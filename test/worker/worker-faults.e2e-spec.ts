@@ -87,7 +87,33 @@ describe.each(BACKENDS)('workers that are killed, stopped or many, with the queu
     expect(await (await waitForHttp(`${worker.url}/health/ready`)).json()).toMatchObject({ status: 'ok' });
   });
 
+  test('a worker may start and stop while the queue is away', async () => {
+    await worker.process.stop();
+    const away = await takeQueueAway(stack);
+    const { id } = await client.requestAggregate('2026-05-07');
+    const leaving = await stack.startWorker();
+    worker = await stack.startWorker();
+    leaving.process.child.kill('SIGTERM');
+    expect(await leaving.process.exited(10_000)).toBe(0);
+
+    await away.bringBack();
+
+    await client.untilJob(id, 'completed', 20_000);
+    expect(await stack.effects('2026-05-07')).toBe(1);
+  });
+
   if (backend === 'redis') {
+    test('a Redis that hangs delays nobody, and its jobs are done when it goes on', async () => {
+      stack.redis?.pause();
+      const begun = performance.now();
+      const { id } = await client.requestAggregate('2026-05-08');
+      expect(performance.now() - begun).toBeLessThan(3_000);
+      stack.redis?.resume();
+
+      await client.untilJob(id, 'completed', 20_000);
+      expect(await stack.effects('2026-05-08')).toBe(1);
+    });
+
     test('a job that a killed Redis has forgotten is put in again', async () => {
       expect(await worker.process.stop()).toBe(0);
       const { id } = await client.requestAggregate('2026-05-06');

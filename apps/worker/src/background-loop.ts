@@ -1,3 +1,4 @@
+import { DomainError } from '@app/errors';
 import type { Logger } from '@app/logging';
 
 /**
@@ -35,10 +36,15 @@ export class BackgroundLoop {
       isMore = (await this.work()) === true;
       this.isFailing = false;
     } catch (err) {
-      if (!this.isFailing) this.logger.warn({ err }, `${this.name} failed and goes on`);
+      if (!this.isFailing) this.logger.warn(describe(err), `${this.name} failed and goes on`);
       this.isFailing = true;
     }
     if (this.isStopped) return;
     this.timer = setTimeout(() => this.start(), isMore ? 0 : this.pauseMs);
   }
+}
+
+/** A server that is away needs no stack. */
+function describe(error: unknown): object {
+  return error instanceof DomainError ? { reason: error.message } : { err: error };
 }

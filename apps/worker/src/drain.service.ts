@@ -1,4 +1,5 @@
 import { DrainState } from '@app/health';
+import { Queues } from '@app/jobs';
 import { LOGGER, type Logger } from '@app/logging';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { WorkerLoops } from './worker-loops.service.js';
@@ -15,6 +16,7 @@ export class DrainService implements BeforeApplicationShutdown {
   constructor(
     private readonly state: DrainState,
     private readonly loops: WorkerLoops,
+    private readonly queues: Queues,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -22,5 +24,6 @@ export class DrainService implements BeforeApplicationShutdown {
     this.state.begin();
     this.logger.info('stopping');
     await this.loops.stop(JOBS_LIMIT_MS);
+    await this.queues.disconnect();
   }
 }

@@ -18,6 +18,7 @@ import { Queues } from './queues/queues.service.js';
 /** Jobs and the queues that carry them; the processors are the worker's. Import after DatabaseModule and MetricsModule. */
 @Module({
   imports: [
+    QueueServerModule,
     TerminusModule,
     BullModule.forRootAsync({
       imports: [QueueServerModule],

@@ -49,14 +49,21 @@ export class JobStack {
     };
     const stack = new JobStack(sql, redis, environment, database);
     stack.apiUrl = (await stack.launch('api', /"address":"([^"]+)".*"API listens"/)).url;
+    await waitForHttp(`${stack.apiUrl}/health/ready`);
     return stack;
   }
 
-  /** Resolves once the worker says that it is ready. */
+  /** Resolves once the worker is ready and fetches jobs. */
   async startWorker(): Promise<RunningWorker> {
-    const worker = await this.launch('worker', WORKER_ADDRESS);
+    const worker = await this.launchWorker();
+    await waitForHttp(`${worker.url}/health/ready`);
     await worker.process.waitForOutput(/"fetching jobs"/);
     return worker;
+  }
+
+  /** Resolves once the worker's probes answer, whatever they say. */
+  launchWorker(): Promise<RunningWorker> {
+    return this.launch('worker', WORKER_ADDRESS);
   }
 
   /** A worker as the local stack starts it: the child of a process that holds an IPC channel to it. */
@@ -112,8 +119,6 @@ export class JobStack {
   private async launch(app: 'api' | 'worker', address: RegExp): Promise<RunningWorker> {
     const process = startProcess(entryPoint(app), { environment: this.environment });
     this.processes.push(process);
-    const url = (await process.waitForOutput(address))[1] ?? '';
-    await waitForHttp(`${url}/health/ready`);
-    return { process, url };
+    return { process, url: (await process.waitForOutput(address))[1] ?? '' };
   }
 }

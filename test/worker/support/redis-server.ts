@@ -34,6 +34,15 @@ export class RedisServer {
     await this.process?.exited();
   }
 
+  /** It keeps its connections and answers nothing. */
+  pause(): void {
+    this.process?.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.process?.child.kill('SIGCONT');
+  }
+
   async remove(): Promise<void> {
     await this.process?.stop();
     rmSync(this.directory, { recursive: true, force: true });

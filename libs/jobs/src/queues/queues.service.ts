@@ -1,9 +1,12 @@
+import { DomainError } from '@app/errors';
 import { LOGGER, type Logger } from '@app/logging';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
 import { isNotConnectionError, type JobsOptions, Queue } from 'bullmq';
 import type { OutboxJob } from '../ledger/outbox.repository.js';
+import type { QueueServer } from './queue-backend.js';
 import { QUEUE_NAMES, type QueueName } from './queue-names.js';
+import { QUEUE_SERVER } from './queue-server.module.js';
 import { within } from './within.js';
 
 /** What an entry of the queue carries; the job itself is the row of `jobs` with this id. */
@@ -25,7 +28,10 @@ const OPTIONS: JobsOptions = {
   stackTraceLimit: 0,
 };
 
-/** The queues of this process, as one who puts jobs in. Each call ends within `limitMs` whatever the server does. */
+/**
+ * The queues of this process, as one who puts jobs in. Each call ends within `limitMs` whatever the server does, with
+ * DomainError `queue_unavailable` where it did not work.
+ */
 @Injectable()
 export class Queues {
   private readonly queues: Record<QueueName, Queue>;
@@ -34,6 +40,7 @@ export class Queues {
     @InjectQueue('critical') critical: Queue,
     @InjectQueue('default') normal: Queue,
     @InjectQueue('low') low: Queue,
+    @Inject(QUEUE_SERVER) private readonly server: QueueServer,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.queues = { critical, default: normal, low };
@@ -50,7 +57,7 @@ export class Queues {
    * @returns false when the queue still works on an earlier run of this job: then it can't be put in yet.
    */
   add(job: OutboxJob, limitMs: number): Promise<boolean> {
-    return within(limitMs, async () => {
+    return this.ask(limitMs, async () => {
       const queue = this.queues[job.queue];
       if (job.attempts > 0 && !(await forgetEnded(queue, job.id))) return false;
       const entry: QueueEntry = { id: job.id, request_id: job.requestId };
@@ -68,15 +75,28 @@ export class Queues {
   async schedule(queue: QueueName, name: string, pattern: string, limitMs: number): Promise<void> {
     const options = { removeOnComplete: true, removeOnFail: OPTIONS.removeOnFail, stackTraceLimit: 0 };
     const template = { name, data: {}, opts: { ...options, attempts: 10, backoff: OPTIONS.backoff } };
-    await within(limitMs, () => this.queues[queue].upsertJobScheduler(name, { pattern, tz: 'UTC' }, template));
+    await this.ask(limitMs, () => this.queues[queue].upsertJobScheduler(name, { pattern, tz: 'UTC' }, template));
   }
 
   /** Entries by queue and state. */
   depths(limitMs: number): Promise<QueueDepths> {
-    return within(limitMs, async () => {
+    return this.ask(limitMs, async () => {
       const counts = QUEUE_NAMES.map(async (name) => [name, await this.queues[name].getJobCounts(...COUNTED_STATES)]);
       return Object.fromEntries(await Promise.all(counts)) as QueueDepths;
     });
+  }
+
+  /** Ends the connections; whatever waits for the server fails. For the end of the process, after the workers. */
+  disconnect(): Promise<void> {
+    return this.server.end();
+  }
+
+  private async ask<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
+    try {
+      return await within(limitMs, work);
+    } catch (cause) {
+      throw new DomainError('queue_unavailable', 'The queue is not available', { cause, retryAfterSeconds: 1 });
+    }
   }
 }
 

@@ -1,10 +1,8 @@
-import { QueueUnavailableError } from './queue-unavailable.error.js';
-
-/** Gives work a time limit. The work itself goes on and its outcome is ignored. @throws QueueUnavailableError */
+/** Gives work a time limit. The work itself goes on and its outcome is ignored.  */
 export async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new QueueUnavailableError(`no answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(new Error(`No answer within ${limitMs} ms`)), limitMs);
   });
   try {
     return await Promise.race([work(), limit]);
