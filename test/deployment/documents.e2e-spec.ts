@@ -67,6 +67,16 @@ describe.each(documents)('%s', (path) => {
   });
 });
 
+describe('docs/adr/README.md', () => {
+  it('lists every decision', () => {
+    const listed = [...readCheckoutFile('docs/adr/README.md').matchAll(/\]\((\d{4}-[\w-]+\.md)\)/g)].map(
+      ([, name]) => name,
+    );
+    const decisions = listCheckoutFiles('docs/adr').map((path) => path.slice('docs/adr/'.length));
+    expect(listed.sort()).toEqual(decisions.filter((name) => name !== 'README.md').sort());
+  });
+});
+
 describe('docs/operations.md', () => {
   it('has every metric that the code registers, and no others', () => {
     const registered = code.flatMap((path) =>

@@ -76,7 +76,7 @@ describe('what is deployed', () => {
   it('gets ready with the web and the worker line, and serves the application and Swagger UI', async () => {
     web = startLine('web');
     worker = startLine('worker');
-    await waitForHttp(`${url}/health/ready`).catch((error: Error) => {
+    await waitForHttp(`${url}/health/ready`, 200, 40_000).catch((error: Error) => {
       throw new Error(`${error.message}\n${web.output()}`);
     });
     await waitForHttp(`${probes}/health/ready`);
