@@ -1,5 +1,6 @@
 import { findFreePort } from '@app/embedded-postgres';
 import pg from 'pg';
+import { eventually } from './eventually.js';
 import { type Answer, type CallOptions, httpCall } from './http-call.js';
 import { type ProcessOptions, startProcess, type TestProcess, waitForHttp } from './processes.js';
 import { createTestDatabase, type TestDatabase } from './test-database.js';
@@ -42,6 +43,14 @@ export async function waitUntilReady(api: ApiProcess): Promise<void> {
   });
 }
 
+/** Resolves once reads may go to the follower. */
+export async function waitUntilFollowerServes(api: ApiProcess, limitMs = 10_000): Promise<void> {
+  await eventually(async () => {
+    const { analytics_db: state } = (await api.call('GET', '/health')).json();
+    if (state !== 'connected') throw new Error(`The follower is ${state}:\n${api.output()}`);
+  }, limitMs);
+}
+
 /** Brings a database to the present schema, as a release does. */
 export async function migrate(primaryUrl: string): Promise<void> {
   const environment = { DATABASE_URL: primaryUrl };
@@ -71,6 +80,7 @@ export async function openApiStage(environment: Record<string, string> = {}): Pr
   const pool = new pg.Pool({ connectionString: database.primaryUrl, max: 4 });
   pool.on('error', () => undefined);
   await waitUntilReady(api);
+  await waitUntilFollowerServes(api);
   return {
     database,
     api,

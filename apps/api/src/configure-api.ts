@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Configuration } from '@app/config';
+import { DatabaseReadiness, PrimaryMonitor } from '@app/database';
 import { DrainState } from '@app/health';
 import { LOGGER, type Logger } from '@app/logging';
 import fastifyStatic from '@fastify/static';
@@ -12,6 +13,7 @@ import { useJsonBodies } from './http/json-body.parser.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { useRequestHooks } from './http/request-hooks.js';
+import { refuseWithoutSchema } from './http/schema-gate.js';
 import { recordRoutes, useUnmatchedRoutes } from './http/unmatched-routes.js';
 import { DtoValidationPipe } from './http/validation.pipe.js';
 import { installationFolder } from './installation-folder.js';
@@ -49,6 +51,7 @@ export async function configureApi(app: NestFastifyApplication): Promise<void> {
   app.useGlobalFilters(filter);
   if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
   useRequestHooks(fastify, logger, app.get(RequestMetrics), app.get(DrainState));
+  refuseWithoutSchema(fastify, app.get(DatabaseReadiness), app.get(PrimaryMonitor), filter);
   useJsonBodies(fastify);
   await app.register(fastifyStatic as never, { root, serve: false });
   useSwaggerUi(fastify, join(root, 'apps/api/openapi.json'));

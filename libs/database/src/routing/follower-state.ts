@@ -17,7 +17,10 @@ export interface FollowerHealth {
 
 const GOOD_PROBES_TO_RETURN = 3;
 
-/** The next health after one probe. Pure: time and sockets are the supervisor's. */
+/**
+ * The next health after one probe. Pure: time and sockets are the supervisor's. Without an expected system (the primary
+ * has not been seen yet) nobody can say whose follower it is, so it is not read yet.
+ */
 export function nextHealth(
   health: FollowerHealth,
   verdict: Verdict,
@@ -26,7 +29,8 @@ export function nextHealth(
   if (health.state === 'absent') return health;
   if (verdict.kind === 'missed') return afterMiss(health, verdict.isRefused);
   const { isInRecovery, systemIdentifier } = verdict.sighting;
-  const isOurs = isInRecovery && (expectedSystem === undefined || expectedSystem === systemIdentifier);
+  if (isInRecovery && expectedSystem === undefined) return health;
+  const isOurs = isInRecovery && expectedSystem === systemIdentifier;
   return isOurs ? afterSighting(health) : { state: 'role-changed', good: 0 };
 }
 

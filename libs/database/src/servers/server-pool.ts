@@ -22,7 +22,11 @@ export class ServerPool implements SqlSession {
     config: PoolConfig,
   ) {
     this.pool = new pg.Pool({ ...config, types: textualTimes } as PoolConfig);
-    this.pool.on('connect', (client) => this.clients.add(client));
+    this.pool.on('connect', (client) => {
+      this.clients.add(client);
+      // Whoever has borrowed the client hears of a lost socket from the statement; unheard, the event ends the process.
+      client.on('error', () => undefined);
+    });
     this.pool.on('remove', (client) => this.clients.delete(client));
     // An idle connection that dies is no event of its own: the monitor notices the server, the pool drops the client.
     this.pool.on('error', () => undefined);
@@ -65,7 +69,10 @@ export class ServerPool implements SqlSession {
   /** Connections in use, idle and asked for; `max` is their limit. */
   get usage(): { max: number; used: number; idle: number; waiting: number } {
     const { totalCount, idleCount, waitingCount } = this.pool;
-    return { max: this.pool.options.max ?? 10, used: totalCount - idleCount, idle: idleCount, waiting: waitingCount };
+    // The pool queues who takes an idle connection too, until the end of the turn: a scrape that asks the primary for
+    // the queues' depths would else always find itself waiting.
+    const waiting = Math.max(0, waitingCount - idleCount);
+    return { max: this.pool.options.max ?? 10, used: totalCount - idleCount, idle: idleCount, waiting };
   }
 
   async end(): Promise<void> {

@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { findFreePort } from '@app/embedded-postgres';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerAdmin } from '../builders/people.builder.js';
+import { type ApiProcess, migrate, startApi, waitUntilReady } from '../support/api-process.js';
+import { eventually } from '../support/eventually.js';
+import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
+import { startThrowAwayCluster } from '../support/throw-away-cluster.js';
+
+/** What starting takes from "listens" to "schema is complete": far more than the few ms it needs, far less than any time-out. */
+const START_LIMIT_MS = 1_500;
+
+let database: TestDatabase;
+let token: string;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await migrate(database.primaryUrl);
+  await withApi({}, async (api) => {
+    token = (await registerAdmin({ call: api.call, sql: (text, values) => sql(text, values) })).token;
+  });
+});
+afterAll(() => database?.drop());
+
+async function sql<Row extends object>(
+  text: string,
+  values: unknown[] = [],
+  url = database.primaryUrl,
+): Promise<Row[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<Row>(text, values).finally(() => client.end());
+  return rows;
+}
+
+async function withApi(environment: Record<string, string>, work: (api: ApiProcess) => Promise<void>): Promise<void> {
+  const api = await startApi({ DATABASE_URL: database.primaryUrl, ...environment });
+  try {
+    await waitUntilReady(api);
+    await work(api);
+  } finally {
+    await api.stop();
+  }
+}
+
+const analytics = (api: ApiProcess) => api.call('GET', '/api/analytics', { token });
+
+async function routeOf(api: ApiProcess): Promise<unknown[]> {
+  const { status, headers } = await analytics(api);
+  return [status, headers['x-db-route'], headers['x-db-route-reason']];
+}
+
+function millisecondsBetween(api: ApiProcess, first: string, second: string): number {
+  const at = (message: string) => Date.parse(String(api.logLines().find((line) => line.message === message)?.time));
+  return at(second) - at(first);
+}
+
+it('no ANALYTICS_DB_URL: one log line, analytics from the primary, "using primary"', async () => {
+  await withApi({}, async (api) => {
+    for (let index = 0; index < 5; index += 1) expect(await routeOf(api)).toEqual([200, 'primary', 'follower-absent']);
+    expect((await api.call('GET', '/health')).text).toBe(
+      '{"status":"healthy","database":"connected","analytics_db":"using primary"}',
+    );
+    expect((await api.call('GET', '/health/ready')).status).toBe(200);
+    await api.stop();
+    expect(api.logLines().filter(({ message }) => /ANALYTICS_DB_URL/.test(String(message)))).toHaveLength(1);
+    expect(
+      api.logLines().filter(({ level, message }) => Number(level) >= 40 && /follower/i.test(String(message))),
+    ).toEqual([]);
+  });
+});
+
+describe('a follower’s address behind which there is none', () => {
+  const servers: Server[] = [];
+  const sockets: Socket[] = [];
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    for (const server of servers) server.close();
+  });
+
+  async function serve(onConnection: (socket: Socket) => void): Promise<string> {
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      onConnection(socket);
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return url((server.address() as { port: number }).port);
+  }
+  const url = (port: number) => `postgres://tandem:unshown-password@127.0.0.1:${port}/tandem`;
+
+  const kinds: [string, () => Promise<string>][] = [
+    ['that refuses connections', async () => url(await findFreePort())],
+    ['that accepts and never answers', () => serve(() => undefined)],
+    ['that hangs up at once', () => serve((socket) => socket.end())],
+    ['that answers an HTTP error', () => serve((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))],
+    ['that answers garbage', () => serve((socket) => socket.on('data', () => socket.write(randomBytes(4_096))))],
+    [
+      'that agrees to plain text and then answers garbage',
+      () => serve((socket) => socket.on('data', (data) => socket.write(data.length === 8 ? 'N' : randomBytes(64)))),
+    ],
+    [
+      'that agrees and then sends an error no parser likes',
+      () =>
+        serve((socket) =>
+          socket.on('data', (data) => socket.write(data.length === 8 ? 'N' : Buffer.from('45000000050053', 'hex'))),
+        ),
+    ],
+    ['whose name nobody knows', async () => 'postgres://tandem:unshown-password@nowhere.invalid/tandem'],
+  ];
+
+  it.each(kinds)('%s: ready without delay, one warning, analytics from the primary', async (_kind, make) => {
+    await withApi({ ANALYTICS_DB_URL: await make() }, async (api) => {
+      const until = performance.now() + 1_500;
+      while (performance.now() < until) {
+        expect(await routeOf(api)).toEqual([200, 'primary', 'follower-absent']);
+      }
+      expect((await api.call('GET', '/health')).json()).toMatchObject({
+        status: 'healthy',
+        analytics_db: 'disconnected',
+      });
+      await api.stop();
+      expect(millisecondsBetween(api, 'API listens', 'schema is complete')).toBeLessThan(START_LIMIT_MS);
+      const warnings = api
+        .logLines()
+        .filter(({ level, message }) => Number(level) >= 40 && /follower/i.test(String(message)));
+      expect(warnings.map(({ message }) => message)).toEqual(['follower not reachable, reads use the primary']);
+      expect(api.output()).not.toContain('unshown-password');
+    });
+  });
+});
+
+describe('a server that is no follower of this primary is never read', () => {
+  /** How many connections for reads a server has been asked for by this API. */
+  const readsOn = (serverUrl: string) =>
+    sql("SELECT 1 FROM pg_stat_activity WHERE application_name = 'tandem-follower'", [], serverUrl);
+
+  it('the primary itself under the follower’s name', async () => {
+    await withApi({ ANALYTICS_DB_URL: database.primaryUrl }, async (api) => {
+      await eventually(async () => expect(await routeOf(api)).toEqual([200, 'primary', 'follower-role-changed']));
+      expect((await api.call('GET', '/health')).json()).toMatchObject({ analytics_db: 'disconnected' });
+    });
+  });
+
+  it('the follower of another primary, with rows of its own in the same tables', async () => {
+    const other = await startThrowAwayCluster(0);
+    try {
+      await migrate(other.cluster.primary.url);
+      await sql("INSERT INTO organizations (id, name) VALUES (1, 'Other')", [], other.cluster.primary.url);
+      await sql(
+        "INSERT INTO customers (organization_id, name, email) VALUES (1, 'Other', 'o@x.y')",
+        [],
+        other.cluster.primary.url,
+      );
+      const environment = { DATABASE_URL: other.cluster.primary.url, ANALYTICS_DB_URL: database.followerUrl };
+      await withApi(environment, async (api) => {
+        for (let index = 0; index < 40; index += 1) {
+          const { json, headers } = await analytics(api);
+          expect(json()).toMatchObject({ total_customers: 1 });
+          expect(headers['x-db-route']).toBe('primary');
+        }
+        await eventually(async () => expect(await routeOf(api)).toEqual([200, 'primary', 'follower-role-changed']));
+        expect(await readsOn(database.followerUrl)).toEqual([]);
+      });
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('not even before its own primary was seen', async () => {
+    const environment = {
+      DATABASE_URL: `postgres://tandem:x@127.0.0.1:${await findFreePort()}/tandem`,
+      ANALYTICS_DB_URL: database.followerUrl,
+    };
+    const api = await startApi(environment);
+    try {
+      await eventually(async () => expect((await api.call('GET', '/health/live')).status).toBe(200), 20_000);
+      for (let index = 0; index < 20; index += 1) {
+        const answer = await analytics(api);
+        expect([answer.status, answer.json().code]).toEqual([503, 'primary_unavailable']);
+      }
+      expect((await api.call('GET', '/health/ready')).status).toBe(503);
+    } finally {
+      await api.stop();
+    }
+  });
+});
+
+describe('a primary without the schema', () => {
+  it('is said to lack it, and is used once it was migrated, without a restart', async () => {
+    const empty = await createTestDatabase();
+    const api = await startApi({ DATABASE_URL: empty.primaryUrl, ANALYTICS_DB_URL: empty.followerUrl });
+    try {
+      await eventually(async () => {
+        const ready = await api.call('GET', '/health/ready');
+        expect(ready.status).toBe(503);
+        expect(ready.text).toContain('npm run migrate');
+      }, 20_000);
+      expect((await api.call('GET', '/health/startup')).status).toBe(503);
+      expect((await api.call('GET', '/health/live')).status).toBe(200);
+      for (const [method, path] of [
+        ['POST', '/api/auth/login'],
+        ['GET', '/api/customers'],
+        ['GET', '/api/analytics'],
+      ] as const) {
+        const answer = await api.call(method, path, {
+          token,
+          json: method === 'POST' ? { username: 'a', password: 'b' } : undefined,
+        });
+        expect([path, answer.status, answer.json().code]).toEqual([path, 503, 'schema_not_ready']);
+        expect(answer.headers['retry-after']).toBeDefined();
+        expect(answer.json().request_id).toBe(answer.headers['x-request-id']);
+      }
+      expect(await sql('SELECT tablename FROM pg_tables WHERE schemaname = $1', ['public'], empty.primaryUrl)).toEqual(
+        [],
+      );
+      await migrate(empty.primaryUrl);
+      await waitUntilReady(api);
+      const person = await registerAdmin({
+        call: api.call,
+        sql: (text, values) => sql(text, values, empty.primaryUrl),
+      });
+      expect((await api.call('GET', '/api/customers', { token: person.token })).text).toBe('[]');
+    } finally {
+      await api.stop();
+      await empty.drop();
+    }
+  });
+});

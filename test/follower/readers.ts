@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiProcess } from '../support/api-process.js';
+
+/** One read of the analytics, as a client saw it. */
+export interface Read {
+  /** `performance.now()` of the moment the answer was there. */
+  at: number;
+  ms: number;
+  /** 0 where there was no answer at all. */
+  status: number;
+  /** Target and reason, as in `follower ok`. */
+  route: string;
+  text: string;
+}
+
+const PAUSE_MS = 10;
+
+/** Clients that read the analytics again and again, whatever happens, until they are stopped. */
+export class Readers {
+  readonly reads: Read[] = [];
+  private isStopped = false;
+  private readonly running: Promise<void>[];
+
+  constructor(call: ApiProcess['call'], count: number, paths = ['/api/analytics', '/api/analytics/customers/1']) {
+    this.running = Array.from({ length: count }, (_, index) => this.run(call, paths[index % paths.length] ?? ''));
+  }
+
+  /** Resolves with all reads once the last answers are there. */
+  async stop(): Promise<Read[]> {
+    this.isStopped = true;
+    await Promise.all(this.running);
+    return this.reads;
+  }
+
+  private async run(call: ApiProcess['call'], path: string): Promise<void> {
+    while (!this.isStopped) {
+      const startedAt = performance.now();
+      const outcome = await call('GET', path).then(
+        ({ status, headers, text }) => ({
+          status,
+          text,
+          route: `${headers['x-db-route']} ${headers['x-db-route-reason']}`,
+        }),
+        (error: Error) => ({ status: 0, text: error.message, route: 'none' }),
+      );
+      const at = performance.now();
+      this.reads.push({ at, ms: at - startedAt, ...outcome });
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+export function failuresOf(reads: Read[]): string[] {
+  return reads.filter(({ status }) => status !== 200).map(({ status, text }) => `${status} ${text}`);
+}
+
+/** The routes of the reads, each once, in no order. */
+export function routesOf(reads: Read[]): string[] {
+  return [...new Set(reads.map(({ route }) => route))].sort();
+}
