@@ -9,8 +9,9 @@ export function linkHeader(url: string, page: Pick<Page, 'next' | 'previous'>): 
 }
 
 function link(url: string, cursor: string | undefined, relation: string): string {
-  const [path = '', query = ''] = url.split('?', 2);
-  const parameters = new URLSearchParams(query);
+  const [path = '', ...query] = url.split('?');
+  // A question mark may stand in a value as it is.
+  const parameters = new URLSearchParams(query.join('?'));
   parameters.delete('cursor');
   if (cursor !== undefined) parameters.set('cursor', cursor);
   const text = parameters.toString();
