@@ -44,8 +44,13 @@ export class JsonArrayRows extends Transform {
 
   override _transform(chunk: Buffer, _encoding: string, done: TransformCallback): void {
     this.begin();
-    if (this.owesComma) this.push(COMMA);
     const rows = Buffer.from(this.text.unescape(chunk));
+    // Nothing of a row yet: the comma waits until there is one.
+    if (rows.length === 0) {
+      done();
+      return;
+    }
+    if (this.owesComma) this.push(COMMA);
     this.owesComma = rows.at(-1) === NEWLINE;
     const end = this.owesComma ? rows.length - 1 : rows.length;
     for (let at = rows.indexOf(NEWLINE); at !== -1 && at < end; at = rows.indexOf(NEWLINE, at + 1)) {
