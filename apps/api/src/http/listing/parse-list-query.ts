@@ -17,7 +17,8 @@ export interface ListRules {
 
 const MAX_LIMIT = 200;
 const DEFAULT_LIMIT = 50;
-const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:\d{2}))?$/i;
+/** With the offsets that PostgreSQL knows: below 16 hours. */
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-](?:0\d|1[0-5]):\d{2}))?$/i;
 
 type QueryValues = Record<string, unknown>;
 
