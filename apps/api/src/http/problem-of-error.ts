@@ -10,7 +10,7 @@ const DATA_EXCEPTION_CLASS = '22';
 export function problemOfError(error: unknown): Problem {
   if (error instanceof DomainError) return ofDomainError(error);
   if (error instanceof HttpException) return problemOfStatus(error.getStatus());
-  const { statusCode, code } = error as { statusCode?: number; code?: string };
+  const { statusCode, code } = (error ?? {}) as { statusCode?: number; code?: string };
   const isOfFastify = typeof code === 'string' && code.startsWith('FST_');
   if (isOfFastify && statusCode !== undefined && statusCode < 500) return problemOfStatus(statusCode);
   // A value that passed our checks and that the database's types refuse all the same: still the caller's.
