@@ -123,7 +123,10 @@ function cutPage(found: PageRow[], list: string, request: PageRequest, position:
   if (!isForward) rows.reverse();
   const hasNext = isForward ? hasMore : true;
   const hasPrevious = isForward ? position !== undefined : hasMore;
-  const [first, last] = [rows[0] ?? position, rows.at(-1) ?? position];
+  // From an empty page the way back begins with the very row it was asked from: one id past it.
+  const step = request.sort.startsWith('-') === isForward ? -1 : 1;
+  const asked = position && { ...position, id: position.id + step };
+  const [first, last] = [rows[0] ?? asked, rows.at(-1) ?? asked];
   const cursorAt = (row: { key: string | null; id: number } | undefined, forward: boolean): string | undefined =>
     row && encodeCursor({ isForward: forward, key: row.key, id: row.id }, list, request);
   return {
