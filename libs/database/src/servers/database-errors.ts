@@ -31,6 +31,7 @@ const LOST_SOCKET_CODES = new Set([
 ]);
 /** admin_shutdown, crash_shutdown, cannot_connect_now, too_many_connections, read_only_sql_transaction. */
 const SERVER_AWAY_CODES = new Set(['57P01', '57P02', '57P03', '53300', '25006']);
+const SQLSTATE = /^[0-9A-Z]{5}$/;
 const LOST_SOCKET_MESSAGES =
   /connection terminated|timeout exceeded when trying to connect|connection timeout|client has encountered a connection error|not queryable|pool after calling end|socket destroyed by its owner/i;
 
@@ -40,6 +41,8 @@ export function isConnectionFailure(error: unknown): boolean {
   const { code } = error as Partial<SqlError>;
   if (code !== undefined) {
     if (LOST_SOCKET_CODES.has(code) || SERVER_AWAY_CODES.has(code) || code.startsWith('08')) return true;
+    // The server answered; its text may quote a caller's words, so it is not searched.
+    if (SQLSTATE.test(code)) return false;
   }
   return LOST_SOCKET_MESSAGES.test(error.message);
 }
