@@ -42,15 +42,10 @@ export class EnvironmentReader {
     return found ?? fallback;
   }
 
-  /** Whether each given URL parses and has one of the protocols (such as `postgres:`) and, for databases, a host. */
+  /** Whether each given URL parses and begins with one of the protocols (such as `postgres:`) and two slashes. */
   checkUrls(name: string, urls: string[], protocols: readonly string[]): void {
-    const isFine = (text: string): boolean => {
-      try {
-        return protocols.includes(new URL(text).protocol);
-      } catch {
-        return false;
-      }
-    };
+    const isFine = (text: string): boolean =>
+      URL.canParse(text) && protocols.some((protocol) => text.toLowerCase().startsWith(`${protocol}//`));
     if (!urls.every(isFine)) this.refuse(name, `must be a URL that begins with ${protocols.join('// or ')}//`);
   }
 
