@@ -9,6 +9,8 @@ import { openRoutingStage, type RoutingStage } from './routing-stage.js';
 const READERS = 12;
 const FOUND_WITHIN_MS = 2_000;
 const USED_AGAIN_WITHIN_MS = 3_000;
+/** What a follower that hangs may cost a reader. */
+const SLOWEST_MS = 2_500;
 
 let stage: RoutingStage;
 let readers: Readers;
@@ -53,6 +55,8 @@ describe('under twelve readers', () => {
     const reads = await readers.stop();
     expect(failuresOf(reads)).toEqual([]);
     expect(reads.length).toBeGreaterThan(200);
+    // One text for each of the two paths that are read: the totals are right whoever answers.
+    expect(new Set(reads.map(({ text }) => text)).size).toBe(2);
     const allowed = ['follower ok', 'primary follower-open', 'primary retry'];
     expect(routesOf(reads).filter((route) => !allowed.includes(route))).toEqual([]);
   });
@@ -71,7 +75,8 @@ describe('under twelve readers', () => {
     expect(await untilHealthSays('connected')).toBeLessThan(USED_AGAIN_WITHIN_MS);
     const reads = await readers.stop();
     expect(failuresOf(reads)).toEqual([]);
-    expect(Math.max(...reads.map(({ ms }) => ms))).toBeLessThan(4_000);
+    expect(Math.max(...reads.map(({ ms }) => ms))).toBeLessThan(SLOWEST_MS);
+    expect(new Set(reads.map(({ text }) => text)).size).toBe(2);
   });
 
   it('a follower that is restarted at once fails no read', async () => {
@@ -85,19 +90,26 @@ describe('under twelve readers', () => {
   it('connections that the follower’s operator ends fail no read, and don’t make it a lost one', async () => {
     const client = new pg.Client({ connectionString: stage.follower.url });
     await client.connect();
-    for (let round = 0; round < 5; round += 1) {
-      const { rowCount } = await client.query(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tandem-follower'",
-      );
-      expect(rowCount).toBeGreaterThan(0);
-      await sleep(200);
+    try {
+      for (let round = 0; round < 5; round += 1) {
+        // On a busy machine it takes the API a moment to have some again.
+        await eventually(async () => {
+          const { rowCount } = await client.query(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tandem-follower'",
+          );
+          expect(rowCount).toBeGreaterThan(0);
+        });
+        await sleep(200);
+      }
+    } finally {
+      await client.end();
     }
-    await client.end();
     await sleep(300);
     expect(await stage.health()).toMatchObject({ analytics_db: 'connected' });
     const reads = await readers.stop();
     expect(failuresOf(reads)).toEqual([]);
     expect(routesOf(reads.slice(-READERS))).toEqual(['follower ok']);
+    expect(routesOf(reads).filter((route) => !['follower ok', 'primary retry'].includes(route))).toEqual([]);
   });
 });
 
