@@ -34,12 +34,14 @@ let running = 0;
 
 /** As many hashes at once as there are cores: more would only take memory and starve everything else. */
 async function withCore<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= maxAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-  running += 1;
+  if (running < maxAtOnce) running += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
   try {
     return await work();
   } finally {
-    running -= 1;
-    waiting.shift()?.();
+    // The place is handed on as it is, so that nobody who comes in this moment takes it as well.
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
   }
 }
