@@ -29,7 +29,8 @@ export function readSigningKeys(read: EnvironmentReader, environment: string): S
 function splitKeys(value: string): SigningKey[] {
   const parts = value.split(',').flatMap((part) => (part.trim() ? [part.trim().match(KEY_WITH_ID)] : []));
   // A single secret may hold commas and colons of its own: it is a list only if every part has the form of one.
-  if (parts.some((part) => part === null)) return [{ kid: 'default', secret: Buffer.from(value) }];
+  if (parts.length === 0 || parts.some((part) => part === null))
+    return [{ kid: 'default', secret: Buffer.from(value) }];
   return parts.flatMap((part) => (part?.[1] && part[2] ? [{ kid: part[1], secret: Buffer.from(part[2]) }] : []));
 }
 
