@@ -25,7 +25,7 @@ export class FollowerSupervisor {
     readonly name: string,
     readonly pool: ServerPool,
     private readonly expectedSystem: () => string | undefined,
-    private readonly onTransition: (transition: FollowerTransition) => Promise<void> | void,
+    private readonly onTransition: (transition: FollowerTransition) => void,
     private readonly logger: Logger,
   ) {}
 
@@ -44,7 +44,7 @@ export class FollowerSupervisor {
     this.watch?.hurry();
   }
 
-  async take(verdict: Verdict): Promise<void> {
+  take(verdict: Verdict): void {
     const before = this.health.state;
     this.health = nextHealth(this.health, verdict, this.expectedSystem());
     this.misses = verdict.kind === 'missed' ? this.misses + 1 : 0;
@@ -55,6 +55,6 @@ export class FollowerSupervisor {
     if (this.health.state === before) return;
     if (!this.isServing) this.pool.destroySockets();
     const cause = verdict.kind === 'missed' ? verdict.cause : 'probe answered';
-    await this.onTransition({ follower: this.name, from: before, to: this.health.state, cause });
+    this.onTransition({ follower: this.name, from: before, to: this.health.state, cause });
   }
 }

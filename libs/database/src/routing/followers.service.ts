@@ -93,12 +93,12 @@ export class Followers implements OnModuleInit, OnApplicationShutdown {
     return supervisor;
   }
 
-  private async follow(transition: FollowerTransition, supervisor: FollowerSupervisor): Promise<void> {
+  private follow(transition: FollowerTransition, supervisor: FollowerSupervisor): void {
     this.metrics.countTransition(transition);
     const line = { follower: transition.follower, from: transition.from, to: transition.to, cause: transition.cause };
     if (supervisor.isServing) {
       this.logger.info(line, 'follower serves reads');
-      await this.dataSource.followerSeen(supervisor.name);
+      void this.dataSource.followerSeen(supervisor.name);
     } else {
       this.logger.warn(line, 'follower is left out, reads use the primary');
     }

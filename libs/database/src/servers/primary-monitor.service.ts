@@ -64,12 +64,12 @@ export class PrimaryMonitor implements OnModuleInit, OnApplicationShutdown {
     if (this.state !== 'up') throw primaryUnavailable();
   }
 
-  private async take(verdict: Verdict): Promise<void> {
+  private take(verdict: Verdict): void {
     const isUsable = verdict.kind === 'seen' && !verdict.sighting.isInRecovery;
     if (isUsable) {
       this.misses = 0;
       this.systemIdentifier = verdict.sighting.systemIdentifier;
-      if (this.state !== 'up') await this.becomeUp();
+      if (this.state !== 'up') this.becomeUp();
       return;
     }
     this.misses += 1;
@@ -79,9 +79,14 @@ export class PrimaryMonitor implements OnModuleInit, OnApplicationShutdown {
     if (this.state === 'up' && isGone) this.becomeDown(cause);
   }
 
-  private async becomeUp(): Promise<void> {
+  private becomeUp(): void {
     this.logger.info('primary reached');
     this.state = 'up';
+    void this.tellListeners();
+  }
+
+  /** One after the other: readiness asks what the one before has initialized. */
+  private async tellListeners(): Promise<void> {
     for (const listener of this.onUp) await listener();
   }
 

@@ -12,7 +12,8 @@ export interface WatchTimings {
 }
 
 /**
- * Looks at one server for as long as the process lives and tells each verdict. The pause between looks is the interval
+ * Looks at one server for as long as the process lives and tells each verdict, waiting for nothing that is done about
+ * it: a server that falls silent in that moment would never be looked at again. The pause between looks is the interval
  * ± 20 %, so that many processes don't look in step; `slowDown` lengthens it while a server stays away.
  */
 export class ServerWatch {
@@ -24,7 +25,7 @@ export class ServerWatch {
   constructor(
     private readonly probe: ServerProbe,
     private readonly timings: WatchTimings,
-    private readonly onVerdict: (verdict: Verdict) => Promise<void> | void,
+    private readonly onVerdict: (verdict: Verdict) => void,
     private readonly onDiscarded: () => void = () => undefined,
   ) {}
 
@@ -51,7 +52,7 @@ export class ServerWatch {
   private async run(): Promise<void> {
     while (!this.isStopped) {
       const verdict = await this.lookUnblocked();
-      if (verdict && !this.isStopped) await this.onVerdict(verdict);
+      if (verdict && !this.isStopped) this.onVerdict(verdict);
       if (!this.isStopped) await this.pause();
     }
     this.probe.close();
