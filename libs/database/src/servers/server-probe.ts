@@ -26,13 +26,17 @@ export class ServerProbe {
     private readonly timeoutMs: number,
   ) {}
 
-  /** @throws whatever kept the server from answering within the time limit; the socket is gone then. */
+  /**
+   * Greeting, sign-in and question each have the time limit for themselves: together they would be too much for a
+   * server that comes back on a busy machine.
+   *
+   * @throws whatever kept the server from answering in time; the socket is gone then.
+   */
   async look(): Promise<ServerSighting> {
-    let client = this.client;
-    const deadline = AbortSignal.timeout(this.timeoutMs);
     try {
-      client ??= await this.open(deadline);
-      const { rows } = await abortable(client.query<ServerSighting>({ name: 'probe', text: LOOK }), deadline);
+      const client = this.client ?? (await this.open());
+      const answer = client.query<ServerSighting>({ name: 'probe', text: LOOK });
+      const { rows } = await abortable(answer, AbortSignal.timeout(this.timeoutMs));
       const sighting = rows[0];
       if (sighting === undefined) throw new Error('The server answered the probe with no row');
       return sighting;
@@ -48,12 +52,12 @@ export class ServerProbe {
     if (client) socketOf(client).destroy();
   }
 
-  private async open(deadline: AbortSignal): Promise<pg.Client> {
-    await this.checkGreeting(deadline);
+  private async open(): Promise<pg.Client> {
+    await this.checkGreeting(AbortSignal.timeout(this.timeoutMs));
     const client = new pg.Client({ ...this.config, connectionTimeoutMillis: this.timeoutMs });
     client.on('error', () => this.close());
     this.client = client;
-    await abortable(client.connect(), deadline);
+    await abortable(client.connect(), AbortSignal.timeout(this.timeoutMs));
     return client;
   }
 
