@@ -7,7 +7,7 @@ const DAILY_AGGREGATES = 'daily-aggregates';
 /** Ten past midnight, UTC. */
 const DAILY_AT = '10 0 * * *';
 const DAILY_DELAY_MS = 10 * 60_000;
-const LIMIT_MS = 5_000;
+const LIMIT_MS = 2_000;
 
 /** What happens by the clock. Each occasion is idempotent: two workers, a restart or a late tick change nothing. */
 @Injectable()

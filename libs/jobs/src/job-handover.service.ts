@@ -4,7 +4,7 @@ import { type OutboxJob, OutboxRepository } from './ledger/outbox.repository.js'
 import { Queues } from './queues/queues.service.js';
 
 const REQUEST_LIMIT_MS = 1_000;
-const BATCH_LIMIT_MS = 5_000;
+const WORKER_LIMIT_MS = 2_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 const BATCH = 100;
 /** Handing over and starting take milliseconds; a job that is silent for longer may be one that the queue lost. */
@@ -44,7 +44,7 @@ export class JobHandover {
   handOverWaiting(): Promise<boolean> {
     return this.transactions.run(async () => {
       const jobs = await this.outbox.lockWaiting(BATCH);
-      await this.tell(jobs, (job) => this.queues.add(job, BATCH_LIMIT_MS));
+      await this.tell(jobs, (job) => this.queues.add(job, WORKER_LIMIT_MS));
       return jobs.length === BATCH;
     });
   }
@@ -54,7 +54,7 @@ export class JobHandover {
     return this.transactions.run(async () => {
       const jobs = await this.outbox.lockSilent(BATCH, SILENT_SECONDS);
       await this.tell(jobs, async (job) => {
-        await this.queues.restore(job, BATCH_LIMIT_MS);
+        await this.queues.restore(job, WORKER_LIMIT_MS);
         return true;
       });
     });

@@ -110,10 +110,13 @@ export class JobStack {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.processes.map((process) => process.stop()));
-    await this.sql.end();
+    // Whatever fails to end, the rest is put away all the same.
+    const ended = await Promise.allSettled(this.processes.map((process) => process.stop()));
     await this.redis?.remove();
+    await this.sql.end();
     await this.database?.drop();
+    const failure = ended.find((outcome) => outcome.status === 'rejected');
+    if (failure) throw failure.reason;
   }
 
   private async launch(app: 'api' | 'worker', address: RegExp): Promise<RunningWorker> {

@@ -44,7 +44,8 @@ export class RedisServer {
   }
 
   async remove(): Promise<void> {
-    await this.process?.stop();
+    // Killed, since one that was paused would not hear of SIGTERM.
+    await this.kill();
     rmSync(this.directory, { recursive: true, force: true });
   }
 
