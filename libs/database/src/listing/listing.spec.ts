@@ -154,13 +154,13 @@ describe('a whole list', () => {
     expect(LISTING.wholeQuery(9, { sort: '-name', filters }, 'json')).toBe(
       'SELECT customer_json(customers) FROM customers WHERE organization_id = 9::int' +
         " AND status = 'active'::text AND (search_fold(name) LIKE search_fold('%o''b%'::text)" +
-        " OR search_fold(email) LIKE search_fold('%o''b%'::text)) ORDER BY name DESC, id DESC",
+        " OR search_fold(email) LIKE search_fold('%o''b%'::text)) ORDER BY customers.name DESC, customers.id DESC",
     );
   });
 
   test('as CSV selects the columns of the CSV form', () => {
     expect(LISTING.wholeQuery(9, { sort: 'name', filters: {} }, 'csv')).toBe(
-      'SELECT id, name FROM customers WHERE organization_id = 9::int ORDER BY name ASC, id ASC',
+      'SELECT id, name FROM customers WHERE organization_id = 9::int ORDER BY customers.name ASC, customers.id ASC',
     );
   });
 });

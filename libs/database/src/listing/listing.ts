@@ -57,7 +57,9 @@ export class Listing {
     const { column, direction } = this.order(request.sort, true);
     const columns = form === 'json' ? this.description.json : this.description.csv;
     const where = this.where(organizationId, request.filters, bind);
-    return `SELECT ${columns} FROM ${this.description.table} WHERE ${where} ORDER BY ${column} ${direction}, id ${direction}`;
+    // Of the table: a bare name would mean the cell of that name, which no index has in order.
+    const { table } = this.description;
+    return `SELECT ${columns} FROM ${table} WHERE ${where} ORDER BY ${table}.${column} ${direction}, ${table}.id ${direction}`;
   }
 
   isSort(sort: string): boolean {
