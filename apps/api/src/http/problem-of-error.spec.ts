@@ -61,6 +61,12 @@ describe('what a client is told of an error', () => {
     expect(problem).toMatchObject({ status: 400, code: 'validation_failed', message: 'A value is out of range' });
   });
 
+  test('a token of an organization that was deleted meanwhile is worth nothing', () => {
+    const gone = failure({ code: '23503', constraint: 'customers_organization_id_fkey' });
+    expect(problemOfError(gone)).toMatchObject({ status: 401, message: 'Invalid or expired token' });
+    expect(problemOfError(failure({ code: '23503', constraint: 'accounts_customer_id_fkey' }))).toEqual(PLAIN_500);
+  });
+
   test.each([
     ['an SQL error', failure({ code: '42601' })],
     ["a bug of Fastify's own", failure({ code: 'FST_ERR_X', statusCode: 500 })],

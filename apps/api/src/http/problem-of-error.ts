@@ -1,4 +1,4 @@
-import { isSqlError } from '@app/database';
+import { isForeignKeyViolation, isSqlError } from '@app/database';
 import { DomainError } from '@app/errors';
 import { HttpException } from '@nestjs/common';
 import type { Problem } from './problem-body.js';
@@ -11,8 +11,13 @@ export function problemOfError(error: unknown): Problem {
   if (error instanceof DomainError) return ofDomainError(error);
   if (error instanceof HttpException) return problemOfStatus(error.getStatus());
   const { statusCode, code } = (error ?? {}) as { statusCode?: number; code?: string };
-  const isOfFastify = typeof code === 'string' && code.startsWith('FST_');
+  // Fastify's own refusals, and a caller who hangs up in the middle of a body.
+  const isOfFastify = typeof code === 'string' && (code.startsWith('FST_') || code === 'ECONNRESET');
   if (isOfFastify && statusCode !== undefined && statusCode < 500) return problemOfStatus(statusCode);
+  // The organization was deleted with all that it had, and with its users: nobody's token is left to act for it.
+  if (isForeignKeyViolation(error) && error.constraint?.endsWith('_organization_id_fkey')) {
+    return ofDomainError(new DomainError('invalid_token', 'Invalid or expired token'));
+  }
   // A value that passed our checks and that the database's types refuse all the same: still the caller's.
   if (isSqlError(error) && error.code.startsWith(DATA_EXCEPTION_CLASS)) {
     return { status: 400, code: 'validation_failed', message: 'A value is out of range', fields: [], headers: {} };
