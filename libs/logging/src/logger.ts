@@ -1,23 +1,33 @@
 import type { LoggerService } from '@nestjs/common';
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 import { currentContext } from './request-context.js';
 
 export type { Logger } from 'pino';
 
-/** Values of these keys never reach a log line, however deep the caller put them (three levels are searched). */
-const SECRET_KEYS = ['password', 'password_hash', 'token', 'authorization', 'cookie', 'secret', 'key', 'url'];
+/**
+ * Values of these keys never reach a log line, however deep the caller put them (three levels are searched).
+ * `parameters` are a failed statement's: TypeORM puts them on its errors, and a password's hash may be among them.
+ */
+const SECRET_KEYS = [
+  'password',
+  'password_hash',
+  'token',
+  'authorization',
+  'cookie',
+  'secret',
+  'key',
+  'url',
+  'parameters',
+];
 
 /**
  * Makes the one logger of a process: JSON, a line an event, on standard output, with the request id of the request or
  * job at hand. Lines are written in batches of at most `bufferBytes` or a second; `flush` writes what is left.
  */
-export function createLogger(options: { level: string; name: string; bufferBytes?: number }): Logger {
-  const destination = pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: options.bufferBytes ?? 0,
-    periodicFlush: options.bufferBytes ? 500 : 0,
-  });
+export function createLogger(
+  options: { level: string; name: string; bufferBytes?: number },
+  destination: DestinationStream = standardOutput(options.bufferBytes),
+): Logger {
   return pino(
     {
       level: options.level,
@@ -32,6 +42,10 @@ export function createLogger(options: { level: string; name: string; bufferBytes
     },
     destination,
   );
+}
+
+function standardOutput(bufferBytes = 0): DestinationStream {
+  return pino.destination({ dest: 1, sync: false, minLength: bufferBytes, periodicFlush: bufferBytes ? 500 : 0 });
 }
 
 /** Lets Nest's own messages flow into the same log. */
