@@ -9,6 +9,11 @@ const FIND_BY_USERNAME = statement(
    FROM users WHERE username = $1`,
 );
 
+const REPLACE_PASSWORD_HASH = statement(
+  'replace-password-hash',
+  'UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2',
+);
+
 /** Users on the primary; user names are unique across organizations and compared as sent. */
 @Injectable()
 export class UsersRepository {
@@ -27,6 +32,6 @@ export class UsersRepository {
   }
 
   async replacePasswordHash(id: number, before: string, after: string): Promise<void> {
-    await this.transactions.manager.update(User, { id, passwordHash: before }, { passwordHash: after });
+    await this.primary.query(REPLACE_PASSWORD_HASH, [id, before, after]);
   }
 }
