@@ -20,7 +20,21 @@ function adopting(pool: pg.Pool): new () => pg.Pool {
   return class {
     constructor() {
       // biome-ignore lint/correctness/noConstructorReturn: TypeORM calls `new Pool()`, and this is how it gets ours
-      return pool;
+      return lent(pool);
     }
   } as unknown as new () => pg.Pool;
+}
+
+/**
+ * The pool as TypeORM may have it: not to be ended. It would do so when the server goes away in the middle of
+ * `initialize`, and every later statement of the process would fail, whether TypeORM's or not.
+ */
+function lent(pool: pg.Pool): pg.Pool {
+  return new Proxy(pool, {
+    get: (target, name) => {
+      if (name === 'end') return (done: () => void) => done();
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
 }

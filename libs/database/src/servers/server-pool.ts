@@ -30,14 +30,6 @@ export class ServerPool implements SqlSession {
     this.pool.on('remove', (client) => this.clients.delete(client));
     // An idle connection that dies is no event of its own: the monitor notices the server, the pool drops the client.
     this.pool.on('error', () => undefined);
-    // TypeORM ends the pool that it was lent, and so do we where it never took it: ending twice is no failure.
-    const end = this.pool.end.bind(this.pool) as () => Promise<void>;
-    let ended: Promise<void> | undefined;
-    this.pool.end = (async (done: (error?: Error) => void = () => undefined) => {
-      ended ??= end();
-      await ended;
-      done();
-    }) as typeof end;
   }
 
   async query<Row extends object>(query: Statement | string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -76,7 +68,7 @@ export class ServerPool implements SqlSession {
   }
 
   async end(): Promise<void> {
-    await this.pool.end();
+    if (!this.pool.ending) await this.pool.end();
   }
 }
 
