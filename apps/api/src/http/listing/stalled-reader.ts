@@ -15,7 +15,8 @@ export function endWhenStalled(response: ServerResponse, answer: Readable): void
   let idleChecks = 0;
   const check = async (): Promise<void> => {
     const { socket } = response;
-    if (!socket || answer.destroyed) return;
+    // Over. Where the reader left before the first row, the response's `close` was before ours to hear.
+    if (!socket || answer.destroyed) return clearInterval(timer);
     const progress = `${socket.bytesWritten} ${await unsentBytes(socket.localPort, socket.remotePort)}`;
     // A reader that waits for us is not the one that stalls.
     idleChecks = progress === last && response.writableNeedDrain ? idleChecks + 1 : 0;
