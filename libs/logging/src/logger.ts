@@ -6,7 +6,7 @@ export type { Logger } from 'pino';
 
 /**
  * Values of these keys never reach a log line, however deep the caller put them (three levels are searched).
- * `parameters` are a failed statement's: TypeORM puts them on its errors, and a password's hash may be among them.
+ * `parameters` and `detail` are a failed statement's: they are put on its error, and a password's hash may be among them.
  */
 const SECRET_KEYS = [
   'password',
@@ -18,6 +18,7 @@ const SECRET_KEYS = [
   'key',
   'url',
   'parameters',
+  'detail',
 ];
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SqlSession } from '../servers/statement.js';
+import type { SqlSession, Statement } from '../servers/statement.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { PageRequest } from './list-request.js';
 import { Listing } from './listing.js';
@@ -14,10 +14,10 @@ const LISTING = new Listing({
 
 /** Answers each statement with the same rows (or failure) and keeps what it was asked. */
 function answering(rows: { id: number; key: string | null }[] | Error) {
-  const asked: { text: string; values: readonly unknown[] }[] = [];
+  const asked: { name?: string; text: string; values: readonly unknown[] }[] = [];
   const session: SqlSession = {
-    query: async <Row extends object>(text: unknown, values: readonly unknown[] = []) => {
-      asked.push({ text: String(text), values });
+    query: async <Row extends object>(query: Statement | string, values: readonly unknown[] = []) => {
+      asked.push({ ...(typeof query === 'string' ? { text: query } : query), values });
       if (rows instanceof Error) throw rows;
       return rows.map((row) => ({ ...row, json: `{"id":${row.id}}` })) as unknown as Row[];
     },
@@ -42,6 +42,22 @@ function positionIn(cursor: string | undefined, asked = request()) {
 }
 
 describe('a page', () => {
+  test('without filters is a prepared statement, the same for the same sort and direction', async () => {
+    const { session, asked } = answering(rowsOf(1));
+    await LISTING.page(session, 9, request());
+    await LISTING.page(session, 8, request({ limit: 50 }));
+    await LISTING.page(session, 9, request({ sort: '-name' }));
+    expect(asked[0]?.name).toBeDefined();
+    expect(asked[1]?.name).toBe(asked[0]?.name);
+    expect(asked[2]?.name).not.toBe(asked[0]?.name);
+  });
+
+  test('with filters is planned for their values every time', async () => {
+    const { session, asked } = answering(rowsOf(1));
+    await LISTING.page(session, 9, request({ filters: { q: 'ann' } }));
+    expect(asked[0]?.name).toBeUndefined();
+  });
+
   test('asks for one row more than it shows, to know whether there are further ones', async () => {
     const { session, asked } = answering(rowsOf(1, 2, 3));
     const page = await LISTING.page(session, 9, request());

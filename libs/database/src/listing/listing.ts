@@ -1,5 +1,5 @@
 import { DomainError } from '@app/errors';
-import type { SqlSession } from '../servers/statement.js';
+import { type SqlSession, type Statement, statement } from '../servers/statement.js';
 import { literal } from '../streams/literal.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { type BindValue, filterConditions, likePattern } from './filter-conditions.js';
@@ -35,7 +35,7 @@ export class Listing {
   async page(session: SqlSession, organizationId: number, request: PageRequest): Promise<Page> {
     const position = this.positionOf(request);
     const { text, values } = this.pageQuery(organizationId, request, position);
-    const rows = await session.query<PageRow>(text, values).catch((error: unknown) => {
+    const rows = await session.query<PageRow>(planned(text, request.filters), values).catch((error: unknown) => {
       throw position && isBadKey(error) ? invalidCursor(error) : error;
     });
     return cutPage(rows, this.description.table, request, position);
@@ -112,6 +112,22 @@ export class Listing {
     return { ...found, isAscending, direction: isAscending ? 'ASC' : 'DESC' };
   }
 }
+
+/**
+ * Pages without filters come often and have few texts (a sort, a direction): they are prepared, which takes planning
+ * off each. With filters the plan depends on the values, so those are planned every time.
+ */
+function planned(text: string, filters: ListFilters): Statement | string {
+  if (Object.values(filters).some((value) => value !== undefined)) return text;
+  let prepared = preparedPages.get(text);
+  if (prepared === undefined) {
+    prepared = statement(`page-${preparedPages.size + 1}`, text);
+    preparedPages.set(text, prepared);
+  }
+  return prepared;
+}
+
+const preparedPages = new Map<string, Statement>();
 
 function parameters(): { bind: BindValue; values: (string | number)[] } {
   const values: (string | number)[] = [];
