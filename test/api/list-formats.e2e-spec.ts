@@ -153,3 +153,21 @@ it('answers adopted rows without name, e-mail address or status in all three for
   expect(parseCsv(csv.text)[1]?.slice(0, 3)).toEqual([String(id), '', '']);
   expect((await get('/api/customers?limit=1', 'text/csv', own.token)).text).toBe(csv.text);
 });
+
+it('answers adopted rows with times that no calendar has: the list stays whole', async () => {
+  const own = await registerAdmin(stage);
+  for (const time of ['infinity', '-infinity', '2026-01-01']) {
+    const { id } = await makeCustomer(stage, own.token, { name: time });
+    await stage.sql('UPDATE customers SET created_at = $2 WHERE id = $1', [id, time]);
+  }
+  const list = await get('/api/customers', undefined, own.token);
+  expect(list.json<(Row & { created_at: string })[]>().map(({ name, created_at }) => [name, created_at])).toEqual([
+    ['infinity', '9999-12-31T23:59:59.999999Z'],
+    ['2026-01-01', '2026-01-01T00:00:00.000000Z'],
+    ['-infinity', '0001-01-01T00:00:00.000000Z'],
+  ]);
+  const pages = await followPages(stage.call, '/api/customers?limit=1', 'next', { token: own.token });
+  expect(`[${pages.map(({ text }) => text.slice(1, -1)).join(',')}]`).toBe(list.text);
+  const csv = await get('/api/customers', 'text/csv', own.token);
+  expect(parseCsv(csv.text)[1]).toContain('9999-12-31T23:59:59.999999Z');
+});
