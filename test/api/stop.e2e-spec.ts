@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { plantManyCustomers } from '../builders/many-records.builder.js';
 import { type Person, registerAdmin } from '../builders/people.builder.js';
 import { makeCustomer } from '../builders/records.builder.js';
 import { type ApiStage, openApiStage, startApi, waitUntilReady } from '../support/api-process.js';
 import { openPausedReader } from '../support/paused-reader.js';
+import { lockTable } from '../support/table-lock.js';
 
 let stage: ApiStage;
 let admin: Person;
@@ -14,18 +14,6 @@ beforeEach(async () => {
   admin = await registerAdmin(stage);
 });
 afterEach(() => stage?.close());
-
-/** Keeps every statement on customers waiting until it is called. */
-async function lockCustomers(): Promise<() => Promise<void>> {
-  const client = new pg.Client({ connectionString: stage.database.primaryUrl });
-  await client.connect();
-  await client.query('BEGIN');
-  await client.query('LOCK TABLE customers IN ACCESS EXCLUSIVE MODE');
-  return async () => {
-    await client.query('COMMIT');
-    await client.end();
-  };
-}
 
 /** Statuses of the readiness probe, asked again and again until it is not answered any more. */
 async function watchReadiness(): Promise<(number | string)[]> {
@@ -44,7 +32,7 @@ async function watchReadiness(): Promise<(number | string)[]> {
 describe('told to stop', () => {
   it('readiness fails first, what is under way is finished, then it ends with 0', async () => {
     const { id } = await makeCustomer(stage, admin.token);
-    const release = await lockCustomers();
+    const release = await lockTable(stage.database.primaryUrl, 'customers');
     const json = { name: 'Finished', email: 'finished@example.com' };
     const slow = stage.call('PUT', `/api/customers/${id}`, { token: admin.token, json });
     await sleep(200);
