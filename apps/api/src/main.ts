@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidConfigurationError, loadConfiguration } from '@app/config';
 import { DrainState } from '@app/health';
 import { createLogger, NestLogger } from '@app/logging';
+import { collectStartUpGarbage } from '@app/metrics';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module.js';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     await sleep(DRAIN_MS);
     await app.close();
   });
+  await collectStartUpGarbage();
   const { host, port } = configuration.http;
   await app.listen(port, host);
   logger.info({ address: await app.getUrl() }, 'API listens');
