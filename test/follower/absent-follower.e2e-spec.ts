@@ -5,9 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registerAdmin } from '../builders/people.builder.js';
 import { type ApiProcess, migrate, startApi, waitUntilReady } from '../support/api-process.js';
-import { eventually } from '../support/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../support/test-database.js';
-import { startThrowAwayCluster } from '../support/throw-away-cluster.js';
 
 /** What starting takes from "listens" to "schema is complete": far more than it needs on a busy machine, far less than any retry. */
 const START_LIMIT_MS = 4_000;
@@ -138,107 +136,5 @@ describe('a follower’s address behind which there is none', () => {
 
   it('of every other kind, all at once: the same', async () => {
     await expectPrimaryServes(await Promise.all(kinds.slice(2).map(([, make]) => make())));
-  });
-});
-
-describe('a server that is no follower of this primary is never read', () => {
-  /** How many connections for reads a server has been asked for by this API. */
-  const readsOn = (serverUrl: string) =>
-    sql(
-      "SELECT 1 FROM pg_stat_activity WHERE application_name = 'tandem-follower' AND datname = current_database()",
-      [],
-      serverUrl,
-    );
-
-  it('the primary itself under the follower’s name', async () => {
-    await withApi({ ANALYTICS_DB_URL: database.primaryUrl }, async (api) => {
-      await eventually(async () => expect(await routeOf(api)).toEqual([200, 'primary', 'follower-role-changed']));
-      expect((await api.call('GET', '/health')).json()).toMatchObject({ analytics_db: 'disconnected' });
-    });
-  });
-
-  it('the follower of another primary, with rows of its own in the same tables', async () => {
-    const other = await startThrowAwayCluster(0);
-    try {
-      await migrate(other.cluster.primary.url);
-      await sql("INSERT INTO organizations (id, name) VALUES (1, 'Other')", [], other.cluster.primary.url);
-      await sql(
-        "INSERT INTO customers (organization_id, name, email) VALUES (1, 'Other', 'o@x.y')",
-        [],
-        other.cluster.primary.url,
-      );
-      const environment = { DATABASE_URL: other.cluster.primary.url, ANALYTICS_DB_URL: database.followerUrl };
-      await withApi(environment, async (api) => {
-        for (let index = 0; index < 40; index += 1) {
-          const { json, headers } = await analytics(api);
-          expect(json()).toMatchObject({ total_customers: 1 });
-          expect(headers['x-db-route']).toBe('primary');
-        }
-        await eventually(async () => expect(await routeOf(api)).toEqual([200, 'primary', 'follower-role-changed']));
-        expect(await readsOn(database.followerUrl)).toEqual([]);
-      });
-    } finally {
-      await other.remove();
-    }
-  });
-
-  it('not even before its own primary was seen', async () => {
-    const environment = {
-      DATABASE_URL: `postgres://tandem:x@127.0.0.1:${await findFreePort()}/tandem`,
-      ANALYTICS_DB_URL: database.followerUrl,
-    };
-    const api = await startApi(environment);
-    try {
-      await eventually(async () => expect((await api.call('GET', '/health/live')).status).toBe(200), 20_000);
-      for (let index = 0; index < 20; index += 1) {
-        const answer = await analytics(api);
-        expect([answer.status, answer.json().code]).toEqual([503, 'primary_unavailable']);
-      }
-      expect((await api.call('GET', '/health/ready')).status).toBe(503);
-    } finally {
-      await api.stop();
-    }
-  });
-});
-
-describe('a primary without the schema', () => {
-  it('is said to lack it, and is used once it was migrated, without a restart', async () => {
-    const empty = await createTestDatabase();
-    const api = await startApi({ DATABASE_URL: empty.primaryUrl, ANALYTICS_DB_URL: empty.followerUrl });
-    try {
-      await eventually(async () => {
-        const ready = await api.call('GET', '/health/ready');
-        expect(ready.status).toBe(503);
-        expect(ready.text).toContain('npm run migrate');
-      }, 20_000);
-      expect((await api.call('GET', '/health/startup')).status).toBe(503);
-      expect((await api.call('GET', '/health/live')).status).toBe(200);
-      for (const [method, path] of [
-        ['POST', '/api/auth/login'],
-        ['GET', '/api/customers'],
-        ['GET', '/api/analytics'],
-      ] as const) {
-        const answer = await api.call(method, path, {
-          token,
-          json: method === 'POST' ? { username: 'a', password: 'b' } : undefined,
-        });
-        expect([path, answer.status, answer.json().code]).toEqual([path, 503, 'schema_not_ready']);
-        expect(answer.headers['retry-after']).toBeDefined();
-        expect(answer.json().request_id).toBe(answer.headers['x-request-id']);
-      }
-      expect(await sql('SELECT tablename FROM pg_tables WHERE schemaname = $1', ['public'], empty.primaryUrl)).toEqual(
-        [],
-      );
-      await migrate(empty.primaryUrl);
-      await waitUntilReady(api);
-      const person = await registerAdmin({
-        call: api.call,
-        sql: (text, values) => sql(text, values, empty.primaryUrl),
-      });
-      expect((await api.call('GET', '/api/customers', { token: person.token })).text).toBe('[]');
-    } finally {
-      await api.stop();
-      await empty.drop();
-    }
   });
 });
