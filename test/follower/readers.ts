@@ -13,7 +13,7 @@ export interface Read {
   text: string;
 }
 
-const PAUSE_MS = 10;
+const PAUSE_MS = 25;
 
 /** Clients that read the analytics again and again, whatever happens, until they are stopped. */
 export class Readers {
