@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { CALLS, FLOOR, measureCalls } from './measures/calls.js';
+import { CALLS, DATABASE, FLOOR, measureCalls, NAIVE } from './measures/calls.js';
 import { measureLists } from './measures/lists.js';
 import { measureMemory, measureStarts } from './measures/processes.js';
 import { type BenchOptions, isWanted, parseOptions, USAGE, UsageError } from './options.js';
@@ -29,11 +29,7 @@ async function measure(stack: BenchStack, options: BenchOptions): Promise<Figure
 
 /** Tandem and the rivals; the bench's own rivals share its database and its tokens. */
 async function startTargets(stack: BenchStack, { rivals }: BenchOptions): Promise<Target[]> {
-  const [api, floor, naive] = [
-    await stack.startApi(),
-    await stack.startRival('floor'),
-    await stack.startRival('naive'),
-  ];
+  const [api, floor, naive] = [await stack.startApi(), await stack.startRival(FLOOR), await stack.startRival(NAIVE)];
   const tokens = {
     readerToken: await registerAndSignIn(api.url, 'reader'),
     writerToken: await registerAndSignIn(api.url, 'writer'),
@@ -42,7 +38,8 @@ async function startTargets(stack: BenchStack, { rivals }: BenchOptions): Promis
   const targets: Target[] = [
     { name: FLOOR, url: floor.url, server: floor, ...tokens },
     tandem,
-    { name: 'naive', url: naive.url, server: naive, ...tokens },
+    { name: NAIVE, url: naive.url, server: naive, ...tokens },
+    { name: DATABASE, url: stack.primaryUrl, ...tokens },
   ];
   say('Filling tandem');
   await fill(tandem);

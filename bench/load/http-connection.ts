@@ -1,9 +1,5 @@
 import { connect, type Socket } from 'node:net';
-
-export interface Answer {
-  status: number;
-  bytes: number;
-}
+import type { Answer, Connection } from './connection.js';
 
 const HEAD_END = '\r\n\r\n';
 const CHUNKS_END = Buffer.from('\r\n0\r\n\r\n');
@@ -12,7 +8,7 @@ const CHUNKS_END = Buffer.from('\r\n0\r\n\r\n');
  * One keep-alive connection with one request under way. It reads of an answer only what it takes to find its end, so that
  * the load generator leaves the machine to the servers: node:http would need as much of it as they do.
  */
-export class HttpConnection {
+export class HttpConnection implements Connection {
   private readonly socket: Socket;
   private head = '';
   private status = 0;

@@ -1,5 +1,6 @@
 import { HttpConnection } from './http-connection.js';
 import type { LoadPlan, LoadResult } from './load-plan.js';
+import { StatementConnection } from './statement-connection.js';
 
 /** The process that makes the load: told a plan over IPC, it answers with a result and ends. */
 process.once('message', async (plan: LoadPlan) => {
@@ -9,6 +10,7 @@ process.once('message', async (plan: LoadPlan) => {
 
 function run(plan: LoadPlan): Promise<LoadResult> {
   const url = new URL(plan.url);
+  const ConnectionTo = url.protocol === 'http:' ? HttpConnection : StatementConnection;
   const request = requestMaker(plan, url);
   const latencies: number[] = [];
   const failures: Record<string, number> = {};
@@ -31,7 +33,7 @@ function run(plan: LoadPlan): Promise<LoadResult> {
         sentAt = performance.now();
         connection.send(request(sent++));
       };
-      const connection = new HttpConnection(
+      const connection = new ConnectionTo(
         url,
         next,
         (answer) => {

@@ -1,6 +1,6 @@
 /** What one run of the load generator sends. Paths and bodies are taken in turn. */
 export interface LoadPlan {
-  /** `http://host:port` */
+  /** `http://host:port`, or a database's URL for what its statements alone can do. */
   url: string;
   token: string;
   method: 'GET' | 'POST';

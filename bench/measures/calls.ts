@@ -10,8 +10,8 @@ interface CallMeasure {
   connections: number;
   /** Whether another server of the fixed contract has it. */
   isFixed: boolean;
-  /** Whether the naive rival runs it too. */
-  isNaive: boolean;
+  /** Which of the bench's own rivals run it, beside the floor. */
+  rivals: ('naive' | 'database')[];
   request(ids: number[], round: number): Pick<LoadPlan, 'method' | 'paths' | 'bodies'>;
 }
 
@@ -35,18 +35,34 @@ export interface CallFigures {
 type Round = LoadResult & { cpuMicros: number | undefined };
 
 export const FLOOR = 'floor';
+export const NAIVE = 'naive';
+export const DATABASE = 'database';
 
 const get = (...paths: string[]) => ({ method: 'GET', paths }) as const;
 const byId = (ids: number[]) => get(...ids.map((id) => `/api/customers/${id}`));
 const MEASURES: CallMeasure[] = [
-  { name: 'get-32', title: 'GET /api/customers/:id', connections: 32, isFixed: true, isNaive: true, request: byId },
-  { name: 'get-1', title: 'GET /api/customers/:id', connections: 1, isFixed: true, isNaive: false, request: byId },
+  {
+    name: 'get-32',
+    title: 'GET /api/customers/:id',
+    connections: 32,
+    isFixed: true,
+    rivals: ['naive', 'database'],
+    request: byId,
+  },
+  {
+    name: 'get-1',
+    title: 'GET /api/customers/:id',
+    connections: 1,
+    isFixed: true,
+    rivals: ['database'],
+    request: byId,
+  },
   {
     name: 'page',
     title: 'GET /api/customers?limit=50',
     connections: 32,
     isFixed: false,
-    isNaive: false,
+    rivals: [],
     request: () => get('/api/customers?limit=50'),
   },
   {
@@ -54,7 +70,7 @@ const MEASURES: CallMeasure[] = [
     title: 'GET /api/customers, all 10,000',
     connections: 4,
     isFixed: true,
-    isNaive: true,
+    rivals: ['naive'],
     request: () => get('/api/customers'),
   },
   {
@@ -62,7 +78,7 @@ const MEASURES: CallMeasure[] = [
     title: 'GET /api/analytics',
     connections: 4,
     isFixed: true,
-    isNaive: true,
+    rivals: ['naive'],
     request: () => get('/api/analytics'),
   },
   {
@@ -70,7 +86,7 @@ const MEASURES: CallMeasure[] = [
     title: 'POST /api/customers',
     connections: 32,
     isFixed: true,
-    isNaive: false,
+    rivals: [],
     request: (_ids, round) => ({
       method: 'POST',
       paths: ['/api/customers'],
@@ -89,7 +105,10 @@ export async function measureCalls(
   say: (line: string) => void,
 ): Promise<CallFigures[]> {
   const ids = new Map<string, number[]>();
-  for (const { name, url, readerToken } of targets) ids.set(name, sample(await customerIds(url, readerToken), 1_000));
+  for (const { name, url, readerToken } of targets.filter((target) => target.name !== DATABASE)) {
+    ids.set(name, sample(await customerIds(url, readerToken), 1_000));
+  }
+  ids.set(DATABASE, ids.get(FLOOR) ?? []);
   const all: CallFigures[] = [];
   for (const measure of MEASURES.filter(({ name }) => isWanted(options, 'calls', name))) {
     const running = targets.filter(({ name }) => takesPart(measure, name, options));
@@ -116,9 +135,9 @@ async function runRound({ server }: Target, plan: LoadPlan): Promise<Round> {
   return { ...result, cpuMicros: isKnown ? ((after - before) * 1e6) / result.answers : undefined };
 }
 
-function takesPart({ isFixed, isNaive }: CallMeasure, target: string, { rivals }: BenchOptions): boolean {
-  if (target === 'naive') return isNaive;
-  return isFixed || !rivals.some(({ name }) => name === target);
+function takesPart({ isFixed, rivals }: CallMeasure, target: string, options: BenchOptions): boolean {
+  if (target === NAIVE || target === DATABASE) return rivals.includes(target);
+  return isFixed || !options.rivals.some(({ name }) => name === target);
 }
 
 function figures(measure: CallMeasure, target: string, all: Map<string, Round[]>): CallFigures {

@@ -1,0 +1,11 @@
+export interface Answer {
+  status: number;
+  bytes: number;
+}
+
+/** One connection with one request under way at a time. */
+export interface Connection {
+  /** @param request the text of an HTTP request. */
+  send(request: string): void;
+  close(): void;
+}
