@@ -42,14 +42,22 @@ function positionIn(cursor: string | undefined, asked = request()) {
 }
 
 describe('a page', () => {
-  test('without filters is a prepared statement, the same for the same sort and direction', async () => {
+  test('without filters is a prepared statement, the same for the same sort, direction and size', async () => {
     const { session, asked } = answering(rowsOf(1));
     await LISTING.page(session, 9, request());
-    await LISTING.page(session, 8, request({ limit: 50 }));
+    await LISTING.page(session, 8, request({ limit: 10 }));
     await LISTING.page(session, 9, request({ sort: '-name' }));
     expect(asked[0]?.name).toBeDefined();
     expect(asked[1]?.name).toBe(asked[0]?.name);
     expect(asked[2]?.name).not.toBe(asked[0]?.name);
+  });
+
+  test('without filters has few sizes, so that few statements are prepared', async () => {
+    const { session, asked } = answering(rowsOf(1));
+    for (let limit = 1; limit <= 200; limit++) await LISTING.page(session, 9, request({ limit }));
+    expect(new Set(asked.map(({ text }) => text)).size).toBe(5);
+    const limits = asked.map(({ text }) => Number(/LIMIT (\d+)$/.exec(text)?.[1]));
+    expect(limits.every((limit, index) => limit > index + 1)).toBe(true);
   });
 
   test('with filters is planned for their values every time', async () => {
@@ -60,10 +68,11 @@ describe('a page', () => {
 
   test('asks for one row more than it shows, to know whether there are further ones', async () => {
     const { session, asked } = answering(rowsOf(1, 2, 3));
-    const page = await LISTING.page(session, 9, request());
+    const filtered = request({ filters: { status: 'active' } });
+    const page = await LISTING.page(session, 9, filtered);
     expect(page.items).toEqual(['{"id":1}', '{"id":2}']);
-    expect(asked[0]?.values).toEqual([9, 3]);
-    expect(positionIn(page.next)).toEqual({ isForward: true, key: 'n2', id: 2 });
+    expect(asked[0]?.values).toEqual([9, 'active', 3]);
+    expect(positionIn(page.next, filtered)).toEqual({ isForward: true, key: 'n2', id: 2 });
     expect(page.previous).toBeUndefined();
   });
 
@@ -121,7 +130,7 @@ describe('a page', () => {
     const { session, asked } = answering([]);
     await LISTING.page(session, 9, at(4, true));
     expect(asked[0]?.text).toMatch(
-      /SELECT \* FROM \(\(.*\) UNION ALL \(.*name IS NULL.*\)\) AS parts ORDER BY name ASC/s,
+      /SELECT \* FROM \(\(.*\) UNION ALL \(.*name IS NULL.*\)\) AS parts ORDER BY key ASC/s,
     );
     expect(asked[0]?.text.match(/organization_id = \$1::int/g)).toHaveLength(2);
   });

@@ -20,6 +20,7 @@ export interface ListingDescription {
 
 interface PageRow {
   json: string;
+  /** The value that the list is sorted by, as text. */
   key: string | null;
   id: number;
 }
@@ -73,17 +74,17 @@ export class Listing {
   private pageQuery(organizationId: number, request: PageRequest, position: Position | undefined) {
     const { bind, values } = parameters();
     const { direction, ...order } = this.order(request.sort, position?.isForward ?? true);
-    const { column } = order;
     const where = this.where(organizationId, request.filters, bind);
-    const end = `ORDER BY ${column} ${direction}, id ${direction} LIMIT ${bind(request.limit + 1, 'int')}`;
+    const limit = isFiltered(request.filters) ? bind(request.limit + 1, 'int') : preparedLimit(request.limit + 1);
+    const end = (column: string) => `ORDER BY ${column} ${direction}, id ${direction} LIMIT ${limit}`;
     const parts = conditionsBeyond(order, position, bind).map(
-      (beyond) => `SELECT ${this.description.json} AS json, ${column}::text AS key, ${column}, id
-        FROM ${this.description.table} WHERE ${where} AND ${beyond} ${end}`,
+      (beyond) => `SELECT ${this.description.json} AS json, ${order.column} AS key, id
+        FROM ${this.description.table} WHERE ${where} AND ${beyond} ${end(order.column)}`,
     );
     const text =
       parts.length === 1
         ? parts.join()
-        : `SELECT * FROM (${parts.map((part) => `(${part})`).join(' UNION ALL ')}) AS parts ${end}`;
+        : `SELECT * FROM (${parts.map((part) => `(${part})`).join(' UNION ALL ')}) AS parts ${end('key')}`;
     return { text, values };
   }
 
@@ -114,17 +115,32 @@ export class Listing {
 }
 
 /**
- * Pages without filters come often and have few texts (a sort, a direction): they are prepared, which takes planning
- * off each. With filters the plan depends on the values, so those are planned every time.
+ * Pages without filters come often and have few texts (a sort, a direction, a size): they are prepared, which takes
+ * planning off each. With filters the plan depends on the values, so those are planned every time.
  */
 function planned(text: string, filters: ListFilters): Statement | string {
-  if (Object.values(filters).some((value) => value !== undefined)) return text;
+  if (isFiltered(filters)) return text;
   let prepared = preparedPages.get(text);
   if (prepared === undefined) {
     prepared = statement(`page-${preparedPages.size + 1}`, text);
     preparedPages.set(text, prepared);
   }
   return prepared;
+}
+
+/** Rows that a prepared page may read. */
+const PREPARED_LIMITS = [11, 26, 51, 101, 201];
+
+/**
+ * How many rows a prepared page reads: one of a few sizes, because the planner keeps a plan only where the number is part
+ * of the text, and each text stays on every connection. What is too much is cut off.
+ */
+function preparedLimit(rows: number): number {
+  return PREPARED_LIMITS.find((limit) => limit >= rows) ?? rows;
+}
+
+function isFiltered(filters: ListFilters): boolean {
+  return Object.values(filters).some((value) => value !== undefined);
 }
 
 const preparedPages = new Map<string, Statement>();
