@@ -28,7 +28,7 @@ async function measure(stack: BenchStack, options: BenchOptions): Promise<Figure
 }
 
 /** Tandem and the rivals; the bench's own rivals share its database and its tokens. */
-async function startTargets(stack: BenchStack, { rivals }: BenchOptions): Promise<Target[]> {
+async function startTargets(stack: BenchStack, { rivals, listedCustomers }: BenchOptions): Promise<Target[]> {
   const [api, floor, naive] = [await stack.startApi(), await stack.startRival(FLOOR), await stack.startRival(NAIVE)];
   const tokens = {
     readerToken: await registerAndSignIn(api.url, 'reader'),
@@ -42,12 +42,12 @@ async function startTargets(stack: BenchStack, { rivals }: BenchOptions): Promis
     { name: DATABASE, url: stack.primaryUrl, ...tokens },
   ];
   say('Filling tandem');
-  await fill(tandem);
+  await fill(tandem, listedCustomers);
   for (const { name, url } of rivals) {
     const readerToken = await registerAndSignIn(url, 'reader');
     const rival = { name, url, readerToken, writerToken: await registerAndSignIn(url, 'writer') };
     say(`Filling ${name}`);
-    await fill(rival);
+    await fill(rival, listedCustomers);
     targets.push(rival);
   }
   await stack.vacuum();

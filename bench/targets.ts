@@ -18,7 +18,6 @@ export interface Credentials {
   password: string;
 }
 
-const LISTED_CUSTOMERS = 10_000;
 const RUN = Date.now().toString(36);
 
 /** Registers a user, which makes an organization, and signs in. */
@@ -34,13 +33,13 @@ export async function signIn(url: string, credentials: Credentials): Promise<str
 }
 
 /** Makes the customers that are read, each with one account, by the calls that any server of the contract has. */
-export async function fill({ url, readerToken: token }: Target): Promise<void> {
+export async function fill({ url, readerToken: token }: Target, customers: number): Promise<void> {
   const write = { url, token, method: 'POST', connections: 8, warmUpSeconds: 0, seconds: 600 } as const;
   await runWhole({
     ...write,
     paths: ['/api/customers'],
     bodies: [JSON.stringify({ name: 'Customer {n} of the "bench"', email: `customer.{n}.${RUN}@example.com` })],
-    requests: LISTED_CUSTOMERS,
+    requests: customers,
   });
   const statuses = ['active', 'active', 'inactive', 'pending'];
   const bodies = (await customerIds(url, token)).map((id, index) =>

@@ -6,6 +6,8 @@ import { signIn } from '../targets.js';
 import { type ListRead, readList, readSlowly } from './list-reader.js';
 import { watchMemory } from './memory-watch.js';
 
+/** After the start, so that what it has to do in the background is not taken for growth. */
+const SETTLE_MS = 1_000;
 const SLOW_BYTES_PER_SECOND = 20_000;
 
 export interface ListFigures {
@@ -57,7 +59,7 @@ async function onFreshApi(
 ): Promise<ListFigures> {
   const server = await stack.startApi();
   const token = await signIn(server.url, stack.admin);
-  await sleep(1_000);
+  await sleep(SETTLE_MS);
   const beforeMiB = server.residentMiB;
   const { result, peakMiB } = await watchMemory(server, () => work(server, token));
   await server.stop();
