@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { CALLS, DATABASE, FLOOR, measureCalls, NAIVE } from './measures/calls.js';
 import { measureLists } from './measures/lists.js';
 import { measureMemory, measureStarts } from './measures/processes.js';
+import { measureRouting, ROUTING_PARTS } from './measures/routing/routing.js';
 import { type BenchOptions, isWanted, parseOptions, USAGE, UsageError } from './options.js';
 import { describeMachine, type Figures, printFigures } from './report/report.js';
 import { BenchStack } from './stack/bench-stack.js';
@@ -57,21 +58,40 @@ async function startTargets(stack: BenchStack, { rivals, listedCustomers }: Benc
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return console.log(USAGE);
-  say(`Starting databases with ${options.customers} customers`);
-  const stack = await BenchStack.start(options.customers);
+  const figures: Figures = {};
+  if (isWanted(options, 'start-up', 'memory', 'lists', 'calls', ...CALLS)) {
+    Object.assign(figures, await onStack(options.customers, (stack) => measure(stack, options)));
+  }
+  if (isWanted(options, 'routing', ...ROUTING_PARTS)) {
+    figures.routing = await onStack(options.protectedCustomers, (stack) => measureRouting(stack, options, say));
+  }
+  const machine = describeMachine();
+  if (options.out) writeFileSync(options.out, `${JSON.stringify({ options, machine, ...figures }, null, 2)}\n`);
+  console.log(
+    `\n${printFigures(figures)}\n\n${machine.cores} × ${machine.cpu}, Node ${machine.node}, ${options.name} run`,
+  );
+  if (isFailed(figures)) process.exitCode = 1;
+}
+
+/** Databases and what is started on them, for as long as the work takes; gone as well when the bench is interrupted. */
+async function onStack<T>(customers: number, work: (stack: BenchStack) => Promise<T>): Promise<T> {
+  say(`Starting databases with ${customers} customers`);
+  const stack = await BenchStack.start(customers);
   const interrupt = (): void => void stack.stop().finally(() => process.exit(130));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
-    const figures = await measure(stack, options);
-    const machine = describeMachine();
-    if (options.out) writeFileSync(options.out, `${JSON.stringify({ options, machine, ...figures }, null, 2)}\n`);
-    console.log(
-      `\n${printFigures(figures)}\n\n${machine.cores} × ${machine.cpu}, Node ${machine.node}, ${options.name} run`,
-    );
-    if (figures.calls?.some(({ failures }) => Object.keys(failures).length > 0)) process.exitCode = 1;
+    return await work(stack);
   } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await stack.stop();
   }
+}
+
+/** Whether requests failed that should not have: their figures are worth nothing. */
+function isFailed({ calls = [], routing }: Figures): boolean {
+  const writes = routing?.protection?.flatMap(({ alone, withFollower, fallback }) => [alone, withFollower, fallback]);
+  const all = [...calls, ...(routing?.costs ?? []), ...(writes ?? [])];
+  return all.some(({ failures }) => Object.keys(failures).length > 0);
 }
 
 main().catch((error: unknown) => {

@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: npm run bench -- [options]
 
-  --quick            a small run that only shows that everything works (less than a minute)
+  --quick            a small run that only shows that everything works (a few minutes)
   --full             whole lists of 1 M customers instead of 100,000; takes minutes to seed
   --rival NAME=URL   joins another server that speaks the fixed contract; may be given more than once
-  --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, analytics, post)
+  --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, analytics, post),
+                     routing or a part of it (decisions, monitor, costs, protection)
   --out FILE         writes every figure as JSON
   --help             this text`;
 
@@ -29,6 +30,19 @@ export interface BenchOptions {
   /** How long a process is left alone before its memory counts as idle. */
   settleSeconds: number;
   starts: number;
+  /** Timed decisions of each kind, and timed statements. */
+  decisions: number;
+  statements: number;
+  /** How long an idle API's statements are counted. */
+  idleSeconds: number;
+  /** What the follower costs, by call and server. Many short rounds: what else the machine does changes within seconds. */
+  costRounds: number;
+  costWarmUpSeconds: number;
+  costSeconds: number;
+  /** Of the one organization whose analytics load the primary while the follower is down. */
+  protectedCustomers: number;
+  protectionRounds: number;
+  protectionSeconds: number;
   rivals: Rival[];
   only: string[];
   out: string | undefined;
@@ -44,8 +58,24 @@ const STANDARD = {
   slowReaderSeconds: 60,
   settleSeconds: 10,
   starts: 5,
+  decisions: 200_000,
+  statements: 2_000,
+  idleSeconds: 30,
+  costRounds: 12,
+  costWarmUpSeconds: 0.2,
+  costSeconds: 0.6,
+  protectedCustomers: 100_000,
+  protectionRounds: 3,
+  protectionSeconds: 8,
 } as const;
-const FULL = { ...STANDARD, name: 'full', customers: 1_000_000, slowReaderSeconds: 120 } as const;
+const FULL = {
+  ...STANDARD,
+  name: 'full',
+  customers: 1_000_000,
+  slowReaderSeconds: 120,
+  protectionRounds: 5,
+  protectionSeconds: 20,
+} as const;
 const QUICK = {
   name: 'quick',
   rounds: 2,
@@ -56,6 +86,15 @@ const QUICK = {
   slowReaderSeconds: 3,
   settleSeconds: 1,
   starts: 1,
+  decisions: 200_000,
+  statements: 300,
+  idleSeconds: 5,
+  costRounds: 2,
+  costWarmUpSeconds: 0.1,
+  costSeconds: 0.3,
+  protectedCustomers: 10_000,
+  protectionRounds: 1,
+  protectionSeconds: 2,
 } as const;
 
 /** The command line says something that can't be meant; the message is for whoever typed it. */

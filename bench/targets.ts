@@ -9,6 +9,8 @@ export interface Target {
   readerToken: string;
   /** Of an organization that takes what is written, so that the lists that are read stay as they are. */
   writerToken: string;
+  /** Sent with every request. */
+  headers?: Record<string, string>;
   /** Unknown of a server that was there before. */
   server?: ServerProcess;
 }

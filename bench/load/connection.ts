@@ -1,6 +1,8 @@
 export interface Answer {
   status: number;
   bytes: number;
+  /** Whether the answer says when to ask again. */
+  hasRetryAfter: boolean;
 }
 
 /** One connection with one request under way at a time. */

@@ -13,6 +13,7 @@ export class HttpConnection implements Connection {
   private head = '';
   private status = 0;
   private bytes = 0;
+  private hasRetryAfter = false;
   /** Undefined while the head is still coming, -1 for a body in chunks. */
   private length: number | undefined;
   private tail: Buffer = Buffer.alloc(0);
@@ -60,6 +61,7 @@ export class HttpConnection implements Connection {
 
   private readHead(head: string): void {
     this.status = Number(head.slice(9, 12));
+    this.hasRetryAfter = this.status === 503 && head.includes('\r\nretry-after: ');
     this.length = head.includes('transfer-encoding: chunked')
       ? -1
       : Number(/content-length: (\d+)/.exec(head)?.[1] ?? 0);
@@ -74,6 +76,6 @@ export class HttpConnection implements Connection {
       this.length = (this.length ?? 0) - part.length;
       if (this.length > 0) return;
     }
-    this.onAnswer({ status: this.status, bytes: this.bytes });
+    this.onAnswer({ status: this.status, bytes: this.bytes, hasRetryAfter: this.hasRetryAfter });
   }
 }

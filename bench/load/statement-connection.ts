@@ -30,7 +30,7 @@ export class StatementConnection implements Connection {
     const [, id, claims] = /\/customers\/(\d+) .*Bearer [\w-]+\.([\w-]+)\./s.exec(request) ?? [];
     const { org } = JSON.parse(Buffer.from(claims ?? '', 'base64url').toString());
     this.client.query({ ...LOOKUP, values: [Number(id), org] }).then(
-      ({ rowCount }) => this.onAnswer({ status: rowCount === 1 ? 200 : 404, bytes: 0 }),
+      ({ rowCount }) => this.onAnswer({ status: rowCount === 1 ? 200 : 404, bytes: 0, hasRetryAfter: false }),
       (error: Error) => this.onBroken(error.message),
     );
   }

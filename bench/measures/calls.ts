@@ -1,7 +1,7 @@
-import type { LoadPlan, LoadResult } from '../load/load-plan.js';
-import { runLoad } from '../load/run-load.js';
+import type { LoadPlan } from '../load/load-plan.js';
 import { type BenchOptions, isWanted } from '../options.js';
 import { customerIds, type Target } from '../targets.js';
+import { alternate, figuresOf, type RoundFigures, type Rounds, ratioTo, sample } from './rounds.js';
 
 /** One call of the API under load. */
 interface CallMeasure {
@@ -15,24 +15,12 @@ interface CallMeasure {
   request(ids: number[], round: number): Pick<LoadPlan, 'method' | 'paths' | 'bodies'>;
 }
 
-export interface CallFigures {
+export interface CallFigures extends RoundFigures {
   measure: string;
   title: string;
-  target: string;
-  /** Medians of the rounds. */
-  requestsPerSecond: number;
-  p50: number;
-  p99: number;
-  /** What an answer cost the server's own process, in microseconds of a core. */
-  cpuMicros: number | undefined;
-  /** Median of the rounds' own ratios, so that a machine that is slower for a while is so for both. */
   toFloor: number | undefined;
   p50ToFloor: number | undefined;
-  failures: Record<string, number>;
-  rounds: Round[];
 }
-
-type Round = LoadResult & { cpuMicros: number | undefined };
 
 export const FLOOR = 'floor';
 export const NAIVE = 'naive';
@@ -113,26 +101,14 @@ export async function measureCalls(
   for (const measure of MEASURES.filter(({ name }) => isWanted(options, 'calls', name))) {
     const running = targets.filter(({ name }) => takesPart(measure, name, options));
     say(`${measure.title} at ${measure.connections} connections: ${running.map(({ name }) => name).join(', ')}`);
-    const rounds = new Map<string, Round[]>(running.map(({ name }) => [name, []]));
-    for (let round = 0; round < options.rounds; round++) {
-      for (const target of rotate(running, round)) {
-        const request = measure.request(ids.get(target.name) ?? [], round);
-        const token = request.method === 'POST' ? target.writerToken : target.readerToken;
-        const plan = { ...request, url: target.url, token, connections: measure.connections };
-        rounds.get(target.name)?.push(await runRound(target, { ...plan, ...options }));
-      }
-    }
+    const rounds = await alternate(running, options.rounds, (target, round) => {
+      const request = measure.request(ids.get(target.name) ?? [], round);
+      const token = request.method === 'POST' ? target.writerToken : target.readerToken;
+      return { ...request, ...options, url: target.url, token, connections: measure.connections };
+    });
     all.push(...running.map(({ name }) => figures(measure, name, rounds)));
   }
   return all;
-}
-
-async function runRound({ server }: Target, plan: LoadPlan): Promise<Round> {
-  const before = server?.cpuSeconds;
-  const result = await runLoad(plan);
-  const after = server?.cpuSeconds;
-  const isKnown = before !== undefined && after !== undefined;
-  return { ...result, cpuMicros: isKnown ? ((after - before) * 1e6) / result.answers : undefined };
 }
 
 function takesPart({ isFixed, rivals }: CallMeasure, target: string, options: BenchOptions): boolean {
@@ -140,46 +116,12 @@ function takesPart({ isFixed, rivals }: CallMeasure, target: string, options: Be
   return isFixed || !options.rivals.some(({ name }) => name === target);
 }
 
-function figures(measure: CallMeasure, target: string, all: Map<string, Round[]>): CallFigures {
-  const rounds = all.get(target) ?? [];
-  const floor = target === FLOOR ? [] : (all.get(FLOOR) ?? []);
-  const ratio = (of: (result: LoadResult) => number): number | undefined =>
-    floor.length === 0
-      ? undefined
-      : median(rounds.flatMap((round, index) => (floor[index] ? [of(round) / of(floor[index])] : [])));
-  const failures: Record<string, number> = {};
-  for (const round of rounds) {
-    for (const [cause, count] of Object.entries(round.failures)) failures[cause] = (failures[cause] ?? 0) + count;
-  }
+function figures(measure: CallMeasure, target: string, all: Rounds): CallFigures {
   return {
     measure: measure.name,
     title: `${measure.title}, ${measure.connections} connection${measure.connections === 1 ? '' : 's'}`,
-    target,
-    requestsPerSecond: median(rounds.map((round) => round.requestsPerSecond)),
-    p50: median(rounds.map((round) => round.p50)),
-    p99: median(rounds.map((round) => round.p99)),
-    cpuMicros: rounds[0]?.cpuMicros === undefined ? undefined : median(rounds.map(({ cpuMicros }) => cpuMicros ?? 0)),
-    toFloor: ratio((result) => result.requestsPerSecond),
-    p50ToFloor: ratio((result) => result.p50),
-    failures,
-    rounds,
+    ...figuresOf(all, target),
+    toFloor: ratioTo(FLOOR, all, target, (round) => round.requestsPerSecond),
+    p50ToFloor: ratioTo(FLOOR, all, target, (round) => round.p50),
   };
-}
-
-export function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? 0)) / 2;
-}
-
-/** Another one begins each round: whoever comes after a garbage collection of the database would always be the same. */
-function rotate<T>(items: T[], by: number): T[] {
-  const start = by % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
-}
-
-function sample(ids: number[], count: number): number[] {
-  const step = Math.max(1, Math.floor(ids.length / count));
-  return ids.filter((_id, index) => index % step === 0);
 }

@@ -4,7 +4,7 @@ import type { BenchOptions } from '../options.js';
 import type { BenchStack } from '../stack/bench-stack.js';
 import type { ServerProcess } from '../stack/server-process.js';
 import { signIn } from '../targets.js';
-import { median } from './calls.js';
+import { median } from './rounds.js';
 
 export interface StartFigures {
   /** Milliseconds from the start of the process until it is ready, its databases being up. */

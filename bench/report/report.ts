@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { type CallFigures, FLOOR } from '../measures/calls.js';
 import type { ListFigures } from '../measures/lists.js';
 import type { MemoryFigures, StartFigures } from '../measures/processes.js';
+import type { RoutingFigures } from '../measures/routing/routing.js';
 import {
   API_IDLE_MIB,
   API_START_MS,
@@ -12,6 +13,7 @@ import {
   verdict,
   WORKER_IDLE_MIB,
 } from './requirements.js';
+import { printRouting } from './routing-report.js';
 import { table } from './table.js';
 
 /** Everything that a run found out; what was not measured is missing. */
@@ -20,6 +22,7 @@ export interface Figures {
   lists?: ListFigures[];
   starts?: StartFigures;
   memory?: MemoryFigures[];
+  routing?: RoutingFigures;
 }
 
 /** What the figures were measured on: they are not to be compared with those of another machine. */
@@ -34,8 +37,13 @@ export function describeMachine() {
   };
 }
 
-export function printFigures({ calls, lists, starts, memory }: Figures): string {
-  const tables = [calls && callTable(calls), lists && listTable(lists), processTable(starts, memory)];
+export function printFigures({ calls, lists, starts, memory, routing }: Figures): string {
+  const tables = [
+    calls && callTable(calls),
+    lists && listTable(lists),
+    processTable(starts, memory),
+    routing && printRouting(routing),
+  ];
   return tables.filter((text) => text).join('\n\n');
 }
 

@@ -23,6 +23,16 @@ export const API_START_MS: Requirement = { limit: 2_500, goal: 2_500 };
 export const API_IDLE_MIB: Requirement = { limit: 160, goal: 160 };
 export const WORKER_IDLE_MIB: Requirement = { limit: 135, goal: 135 };
 
+/** Microseconds of one read's routing, p99, without the statement. */
+export const DECISION_MICROS: Requirement = { limit: 20, goal: 20 };
+/** A second, from one idle process to each server. */
+export const MONITOR_QUERIES: Requirement = { limit: 8, goal: 8 };
+/** Requests per second beside those of an API without a follower: what is above is within what two equal processes differ by. */
+export const COST_RATIO: Requirement = { limit: 0.95, goal: 0.95 };
+/** The p99 of writes under fallback as a multiple of that without. */
+export const PROTECTION: Requirement = { limit: 1.2, goal: 1.2 };
+export const FALLBACK_SESSIONS: Requirement = { limit: 5, goal: 5 };
+
 /** How a figure stands, in a word for the table. */
 export function verdict(figure: number, { limit, goal }: Requirement, direction: 'at least' | 'at most'): string {
   const isReached = (bound: number): boolean => (direction === 'at least' ? figure >= bound : figure <= bound);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findFreePort } from '@app/embedded-postgres';
+import { type EmbeddedFollower, type EmbeddedServer, findFreePort } from '@app/embedded-postgres';
 import pg from 'pg';
 import { startThrowAwayCluster, type ThrowAwayCluster } from '../../test/support/throw-away-cluster.js';
 import { ServerProcess } from './server-process.js';
@@ -39,13 +39,38 @@ export class BenchStack {
     return this.databases.cluster.primary.url;
   }
 
+  get follower(): EmbeddedFollower {
+    const [follower] = this.databases.cluster.followers;
+    if (follower === undefined) throw new Error('The stack was started without a follower');
+    return follower;
+  }
+
+  get followerUrl(): string {
+    return this.follower.url;
+  }
+
+  /** Primary and follower. */
+  get servers(): EmbeddedServer[] {
+    return [this.databases.cluster.primary, ...this.databases.cluster.followers];
+  }
+
+  /** Of every process of Tandem. */
+  get environment(): Record<string, string> {
+    return {
+      NODE_ENV: 'production',
+      DATABASE_URL: this.primaryUrl,
+      ANALYTICS_DB_URL: this.followerUrl,
+      JWT_SECRET: this.secret,
+    };
+  }
+
   get directory(): string {
     return this.databases.cluster.directory;
   }
 
-  /** The API as it is shipped, with its own port. */
-  async startApi(): Promise<ServerProcess> {
-    return this.startServer('apps/api/src/main.js', 'PORT', '/health/ready');
+  /** The API as it is shipped, with its own port; `environment` comes before the stack's own. */
+  async startApi(environment: Record<string, string> = {}): Promise<ServerProcess> {
+    return this.startServer('apps/api/src/main.js', 'PORT', '/health/ready', environment);
   }
 
   async startWorker(): Promise<ServerProcess> {
@@ -69,26 +94,22 @@ export class BenchStack {
     await this.databases.remove();
   }
 
-  private async startServer(entryPoint: string, portVariable: string, readyPath: string): Promise<ServerProcess> {
+  private async startServer(
+    entryPoint: string,
+    portVariable: string,
+    readyPath: string,
+    environment: Record<string, string> = {},
+  ): Promise<ServerProcess> {
     const port = await findFreePort();
     const server = await ServerProcess.start({
       entryPoint,
-      environment: { ...this.environment, [portVariable]: String(port) },
+      environment: { ...this.environment, ...environment, [portVariable]: String(port) },
       logFile: join(this.directory, `${entryPoint.replaceAll('/', '-')}.log`),
       url: `http://127.0.0.1:${port}`,
       readyPath,
     });
     this.processes.push(server);
     return server;
-  }
-
-  private get environment(): Record<string, string> {
-    return {
-      NODE_ENV: 'production',
-      DATABASE_URL: this.primaryUrl,
-      ANALYTICS_DB_URL: this.databases.cluster.followers[0]?.url ?? '',
-      JWT_SECRET: this.secret,
-    };
   }
 
   private async command(name: 'migrate' | 'seed', variables: Record<string, string> = {}): Promise<void> {

@@ -36,6 +36,7 @@ const POLICIES: Record<string, string> = {
   'GET /api/jobs/:id': 'viewer',
   'POST /api/jobs': 'admin',
   'POST /api/jobs/:id/retry': 'admin',
+  'GET /api/system/replication': 'operator',
 };
 
 type Controller = { name: string; prototype: Record<string, unknown> };

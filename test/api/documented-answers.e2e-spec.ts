@@ -22,6 +22,7 @@ let jobId: string;
 beforeAll(async () => {
   stage = await openApiStage();
   admin = await registerAdmin(stage);
+  await stage.sql('UPDATE users SET is_operator = true WHERE organization_id = $1', [admin.organizationId]);
   await plantTiedCustomers(stage, admin.organizationId, rowIds.length);
   await plantTiedAccounts(stage, admin.organizationId, rowIds.length);
   const json = { type: 'aggregate', date: '2026-01-01' };
@@ -104,6 +105,13 @@ function callOf(operation: Operation): fc.Arbitrary<Call> {
         'x',
       ),
       prefer: fc.constantFrom('count=exact', 'x', 'count=', 'return=minimal'),
+      'x-consistency-token': fc.constantFrom('v1.1.1.0/0', 'v1.7402915733025464321.1.0/1A2B3C8', 'v1', 'x'.repeat(300)),
+      'x-read-preference': fc.constantFrom(
+        'primary',
+        'follower-preferred; max-staleness=0',
+        'nearest',
+        'primary; wait=x',
+      ),
       'x-request-id': fc.constantFrom('well-formed', 'not well formed'),
     },
     { requiredKeys: [] },

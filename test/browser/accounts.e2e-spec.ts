@@ -84,7 +84,7 @@ describe('accounts and figures in the application', () => {
     await page.getByText('2 of 2 accounts').waitFor();
     const figures = page.getByRole('region', { name: 'Figures' });
     await expect.poll(() => figures.locator('dd').allTextContents()).toEqual(['2', '1', '1']);
-    await figures.getByText('Answered by the follower').waitFor();
+    await figures.getByText('from the follower').waitFor();
   });
 
   it('creates an account on the customer’s page, and counts it', async () => {
@@ -120,7 +120,7 @@ describe('accounts and figures in the application', () => {
     await page.goto(url);
     const totals = page.getByRole('region', { name: 'Totals' });
     await expect.poll(() => totals.locator('dd').allTextContents()).toEqual(['2', '1', '1', '0', '0', '1']);
-    await totals.getByText('Answered by the follower').waitFor();
+    await totals.getByText('from the follower').waitFor();
     await totals.getByRole('link', { name: 'Active accounts', exact: true }).click();
     await page.getByText('1 of 1 accounts').waitFor();
   });

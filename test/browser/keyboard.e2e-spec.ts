@@ -10,7 +10,7 @@ describe('the application without a mouse', () => {
     await register(stage, 'margaret');
     await makeCustomers(stage, 2);
     await stage.page.goto(stage.url);
-    await stage.page.getByText('Answered by').waitFor();
+    await stage.page.getByText('from the ').waitFor();
   });
   afterAll(() => stage?.close());
 
@@ -64,7 +64,7 @@ describe('the application without a mouse', () => {
   it('goes to another page and puts the focus on its heading', async () => {
     const { page } = stage;
     await page.goto(stage.url);
-    await page.getByText('Answered by').waitFor();
+    await page.getByText('from the ').waitFor();
     await tabTo('Customers');
     await page.keyboard.press('Enter');
     await page.getByRole('row', { name: /Customer 001/ }).waitFor();

@@ -4,10 +4,11 @@ import { type Page } from 'playwright-core';
 import { launchBrowser } from '../support/browser.js';
 
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 320, height: 640 } };
+const SETTLE_MS = 2_000;
 const THEMES = ['light', 'dark'];
 
 /** Once this is to be seen, the page has what it shows. */
-const READY = '[data-route], table.data-table, .state-panel, .credentials-card';
+const READY = '[data-route], table.data-table, .state-panel, .credentials-card, canvas';
 
 export interface ScreenshotOptions {
   /** Where Tandem runs, with sample data in it for pictures worth looking at. */
@@ -35,7 +36,7 @@ export async function takeScreenshots({ url, directory, username, password }: Sc
           await page.goto('about:blank');
           await page.goto(`${url}${path}`);
           await page.locator(READY).first().waitFor();
-          await page.waitForLoadState('networkidle');
+          await untilSettled(page);
           await page.screenshot({ path: file });
           taken.push(file);
         }
@@ -55,11 +56,17 @@ export async function takeScreenshots({ url, directory, username, password }: Sc
       customer,
       accounts: '/accounts',
       'new-account': '/accounts#new',
+      system: '/system',
     });
   } finally {
     await browser.close();
   }
   return taken;
+}
+
+/** The system page asks for figures every second, so it need not come to rest. */
+async function untilSettled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle', { timeout: SETTLE_MS }).catch(() => undefined);
 }
 
 async function signIn(page: Page, username: string, password: string): Promise<void> {

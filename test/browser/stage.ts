@@ -1,10 +1,12 @@
 import { findFreePort } from '@app/embedded-postgres';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { migrate } from '../support/api-process.js';
 import { launchBrowser, type TestBrowser } from '../support/browser.js';
 import { startProcess, type TestProcess, waitForHttp } from '../support/processes.js';
 import { createTestDatabase } from '../support/test-database.js';
 
 const WAIT_MS = 10_000;
+const PASSWORD = 'a sound password';
 
 export interface StageDatabases {
   primaryUrl: string;
@@ -33,9 +35,9 @@ export async function openStage(options: BrowserContextOptions = {}, databases?:
     const own = databases ? undefined : await createTestDatabase();
     if (own) undo.push(() => own.drop());
     const { primaryUrl, followerUrl } = databases ?? own ?? { primaryUrl: '', followerUrl: '' };
-    const { api, url } = await startApi(primaryUrl, followerUrl);
+    await migrate(primaryUrl);
+    const { api, url } = await startApi({ primaryUrl, followerUrl });
     undo.push(() => api.stop());
-    await waitForHttp(`${url}/health/ready`);
     const browser = await launchBrowser(options);
     undo.push(() => browser.close());
     const page = browser.context.pages()[0] ?? (await browser.context.newPage());
@@ -47,7 +49,11 @@ export async function openStage(options: BrowserContextOptions = {}, databases?:
   }
 }
 
-async function startApi(primaryUrl: string, followerUrl: string): Promise<Pick<Stage, 'api' | 'url'>> {
+/** Starts the built API on migrated databases; resolves once it is ready. Tokens of one such process are good for others. */
+export async function startApi({
+  primaryUrl,
+  followerUrl,
+}: StageDatabases): Promise<{ api: TestProcess; url: string }> {
   const port = await findFreePort();
   const environment = {
     DATABASE_URL: primaryUrl,
@@ -56,10 +62,15 @@ async function startApi(primaryUrl: string, followerUrl: string): Promise<Pick<S
     JWT_SECRET: 'a secret of the browser tests, long enough',
     LOG_LEVEL: 'warn',
   };
-  const migration = startProcess('dist/apps/cli/src/main.js', { arguments: ['migrate'], environment });
-  const code = await migration.exited(60_000);
-  if (code !== 0) throw new Error(`migrate ended with ${code}:\n${migration.output()}`);
-  return { api: startProcess('dist/apps/api/src/main.js', { environment }), url: `http://127.0.0.1:${port}` };
+  const api = startProcess('dist/apps/api/src/main.js', { environment });
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await waitForHttp(`${url}/health/ready`);
+    return { api, url };
+  } catch (error) {
+    await api.stop();
+    throw error;
+  }
 }
 
 /** A refused or failed call is told on the page, where tests look for it; Chromium's own line on it is no complaint. */
@@ -78,7 +89,7 @@ function collectComplaints(page: Page): string[] {
 export async function register({ page, url }: Stage, username: string): Promise<void> {
   await page.goto(`${url}/register`);
   await page.getByLabel('Username').fill(username);
-  await page.getByLabel('Password', { exact: true }).fill('a sound password');
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Register' }).click();
   await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
 }
@@ -115,4 +126,18 @@ export async function makeCustomers(stage: Stage, count: number): Promise<MadeCu
     made.push(await callApi<MadeCustomer>(stage, 'POST', '/api/customers', body));
   }
   return made;
+}
+
+/** Makes the user signed in on the page an operator and signs in again, so that the page knows. */
+export async function makeOperator({ page, url }: Stage, primaryUrl: string, username: string): Promise<void> {
+  const environment = { DATABASE_URL: primaryUrl };
+  const grant = startProcess('dist/apps/cli/src/main.js', { arguments: ['operator', 'grant', username], environment });
+  const code = await grant.exited(30_000);
+  if (code !== 0) throw new Error(`operator grant ended with ${code}:\n${grant.output()}`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.goto(`${url}/sign-in`);
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
 }

@@ -26,7 +26,7 @@ describe('the application while something is wrong', () => {
     await databases.cluster.followers[0]?.stop();
     await page.goto(url);
     await page.getByText('The follower database is unreachable').waitFor({ timeout: RECOVERY_MS });
-    await expect.poll(answeredBy).toMatch(/Answered by the primary/);
+    await expect.poll(answeredBy).toMatch(/from the primary/);
     expect(await page.getByRole('region', { name: 'Totals' }).locator('dd').first().textContent()).toBe('3');
   });
 
@@ -38,7 +38,30 @@ describe('the application while something is wrong', () => {
       await page.getByRole('button', { name: 'Refresh' }).click();
       return answeredBy();
     };
-    await expect.poll(refreshed, { timeout: RECOVERY_MS, interval: 300 }).toMatch(/Answered by the follower/);
+    await expect.poll(refreshed, { timeout: RECOVERY_MS, interval: 300 }).toMatch(/from the follower/);
+  });
+
+  it('says so as soon as an answer does, before it has heard from /health, and only once', async () => {
+    const { page } = stage;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await page.route('**/health', async (route) => {
+      await released;
+      await route.continue().catch(() => undefined);
+    });
+    await databases.cluster.followers[0]?.stop();
+    const banner = page.getByText('The follower database is unreachable');
+    const shown = async () => {
+      await page.getByRole('button', { name: 'Refresh' }).click();
+      return banner.count();
+    };
+    await expect.poll(shown, { timeout: RECOVERY_MS, interval: 300 }).toBe(1);
+    release();
+    await page.unroute('**/health');
+    await databases.cluster.followers[0]?.start();
+    await banner.waitFor({ state: 'detached', timeout: RECOVERY_MS });
   });
 
   it('says that the primary is lost, with the request’s id, and still shows the figures', async () => {
@@ -51,7 +74,7 @@ describe('the application while something is wrong', () => {
       .waitFor({ timeout: RECOVERY_MS });
     expect(await page.getByRole('alert').locator('code').textContent()).toMatch(/^[\w-]{8,}$/);
     await page.getByRole('link', { name: 'Dashboard' }).click();
-    await expect.poll(answeredBy).toMatch(/Answered by the follower/);
+    await expect.poll(answeredBy).toMatch(/from the follower/);
   });
 
   it('keeps what was written in a form that could not be sent', async () => {

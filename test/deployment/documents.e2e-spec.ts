@@ -1,6 +1,8 @@
 import { dirname, join, normalize } from 'node:path';
+import { ROUTE_REASONS } from '@app/database';
 import { ERROR_CODES } from '@app/errors';
 import { describe, expect, it } from 'vitest';
+import { ROUTE_HEADERS } from '../../apps/api/src/http/openapi/api-route-headers.js';
 import { STATUS_OF_CODE } from '../../apps/api/src/http/status-of-code.js';
 import { isFolder, isInCheckout, listCheckoutFiles, readCheckoutFile, sectionOf, tableRows } from './checkout.js';
 
@@ -35,6 +37,11 @@ describe.each(documents)('%s', (path) => {
       return anchor !== undefined && !anchorsOf(readCheckoutFile(found)).includes(anchor);
     });
     expect(broken).toEqual([]);
+  });
+
+  it('draws sequences without semicolons, which end a message for Mermaid', () => {
+    const drawings = [...text.matchAll(/^```mermaid\nsequenceDiagram\n(.*?)^```$/gms)].map(([, lines = '']) => lines);
+    expect(drawings.filter((lines) => lines.includes(';'))).toEqual([]);
   });
 
   it('names files and folders that are there', () => {
@@ -99,12 +106,13 @@ describe('docs/api-guide.md', () => {
   });
 
   it('has every reason for a route', () => {
-    const reasons = readCheckoutFile('libs/database/src/routing/read-options.ts')
-      .split('export type RouteReason =')[1]
-      ?.match(/'([\w-]+)'/g)
-      ?.map((reason) => reason.replaceAll("'", ''));
-    const rows = tableRows(sectionOf(readCheckoutFile('docs/api-guide.md'), '## Analytics')).slice(1);
-    const documented = rows.flatMap(([, names = '']) => names.replaceAll('`', '').split(', '));
-    expect(documented.sort()).toEqual(reasons?.sort());
+    const [, ...rows] = tableRows(sectionOf(readCheckoutFile('docs/api-guide.md'), '### Reasons'));
+    expect(rows.map(([, name = '']) => name.replaceAll('`', '')).sort()).toEqual([...ROUTE_REASONS].sort());
+  });
+
+  it('has every header about routes that answers may carry', () => {
+    const [, ...rows] = tableRows(sectionOf(readCheckoutFile('docs/api-guide.md'), '### What answers say'));
+    const documented = rows.map(([name = '']) => name.replaceAll('`', '').split(':')[0]);
+    expect(documented.sort()).toEqual(Object.keys(ROUTE_HEADERS).sort());
   });
 });

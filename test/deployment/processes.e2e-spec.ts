@@ -112,6 +112,10 @@ describe('what is deployed', () => {
       /"status":"suspended"/,
       /x-total-count: 1/,
       /x-db-route: /,
+      /x-consistency-token: v1\.\d+\.\d+\.[\dA-F]+\/[\dA-F]+/,
+      // What was just written, read with its token.
+      /"total_accounts":1,"active_accounts":1,/,
+      /x-db-route-reason: preference/,
       /"customer_id":"\d+","total_accounts":1/,
       /^id,customer_id,name,status,created_at,updated_at/m,
       /"jobs":\[\{"id":/,

@@ -23,7 +23,7 @@ const linesAboutTheFollower = () => api.logLines().filter(({ follower }) => foll
 /** The state that the metrics show, which must be one. */
 async function shownStates(): Promise<string[]> {
   const metrics = await readMetrics(api.call);
-  const states = ['absent', 'connecting', 'healthy', 'suspect', 'open', 'role-changed'];
+  const states = ['absent', 'connecting', 'healthy', 'suspect', 'open', 'ramp', 'role-changed', 'drained'];
   return states.filter((state) => metrics.value('db_follower_state', { follower: 'follower-1', state }) === 1);
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../builders/people.builder.js';
+import { size } from '../faults/sizes.js';
 import { startApi, waitUntilReady } from '../support/api-process.js';
 import { eventually } from '../support/eventually.js';
 import type { Answer } from '../support/http-call.js';
@@ -8,19 +9,21 @@ import { resumeServer, signalServer } from '../support/server-signals.js';
 import { failuresOf, Readers, routesOf } from './readers.js';
 import { openRoutingStage, type RoutingStage } from './routing-stage.js';
 
-const REFUSED_WITHIN_MS = 5_000;
-const BACK_WITHIN_MS = 5_000;
+const REFUSED_WITHIN_MS = 2_500 * size.patience;
+const BACK_WITHIN_MS = 1_000 * size.patience;
 
 let stage: RoutingStage;
 beforeAll(async () => {
   stage = await openRoutingStage();
 });
 afterAll(() => stage?.close());
-afterEach(() =>
-  eventually(async () =>
+afterEach(async () => {
+  // So that one failure stays one.
+  for (const server of [stage.cluster.primary, stage.follower]) await server.start();
+  await eventually(async () =>
     expect(await stage.health()).toMatchObject({ database: 'connected', analytics_db: 'connected' }),
-  ),
-);
+  );
+});
 
 /** One of every call that needs the primary. */
 const CALLS: [string, string, object?][] = [
@@ -53,7 +56,7 @@ async function expectDegraded(readers: Readers): Promise<void> {
   for (const [index, answer] of answers.entries()) expectUnavailable(CALLS[index] ?? ['', ''], answer);
   await sleep(1_000);
   expect(routesOf(readers.reads.slice(-12))).toEqual(['follower ok']);
-  expect((await stage.call('GET', '/api/analytics')).json()).toMatchObject({ total_customers: 1 });
+  expect((await stage.call('GET', '/api/analytics')).json().total_customers).toBeGreaterThan(0);
   const health = await stage.api.call('GET', '/health');
   expect([health.status, health.text]).toEqual([
     503,
@@ -82,7 +85,7 @@ async function expectBack(): Promise<void> {
 }
 
 describe('analytics go on from the follower and everything else is 503 primary_unavailable', () => {
-  it('while the primary is stopped; its return is noticed within 5 s', async () => {
+  it('while the primary is stopped', async () => {
     const readers = new Readers(stage.call, 6);
     await sleep(300);
     await stage.cluster.primary.stop('fast');

@@ -32,6 +32,16 @@ export class Readers {
     return this.reads;
   }
 
+  /** Resolves once there were so many reads. */
+  async until(reads: number): Promise<void> {
+    while (this.reads.length < reads) await sleep(PAUSE_MS);
+  }
+
+  /** Those that were asked for after this moment. */
+  since(moment: number): Read[] {
+    return this.reads.filter(({ at, ms }) => at - ms > moment);
+  }
+
   private async run(call: ApiProcess['call'], path: string): Promise<void> {
     while (!this.isStopped) {
       const startedAt = performance.now();
@@ -54,7 +64,12 @@ export function failuresOf(reads: Read[]): string[] {
   return reads.filter(({ status }) => status !== 200).map(({ status, text }) => `${status} ${text}`);
 }
 
-/** The routes of the reads, each once, in no order. */
+/** The routes of the reads, each once, in order of their names. */
 export function routesOf(reads: Read[]): string[] {
   return [...new Set(reads.map(({ route }) => route))].sort();
+}
+
+/** Routes that are there and were not to be expected. */
+export function routesBut(reads: Read[], allowed: string[]): string[] {
+  return routesOf(reads).filter((route) => !allowed.includes(route));
 }

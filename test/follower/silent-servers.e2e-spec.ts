@@ -52,7 +52,9 @@ it('a follower that falls silent while it is being taken into use is given up li
     expect([answer.status, answer.headers['x-db-route-reason']]).toEqual([200, 'follower-open']);
     follower.resume();
     await waitUntilFollowerServes(api);
-    expect((await api.call('GET', '/api/analytics', { token })).headers['x-db-route']).toBe('follower');
+    await eventually(async () =>
+      expect((await api.call('GET', '/api/analytics', { token })).headers['x-db-route']).toBe('follower'),
+    );
   } finally {
     await stop();
   }

@@ -97,6 +97,18 @@ describe('npm start', () => {
     expect(await runFollowerCommand(directory, 'stop', '2')).toBe('There is no follower 2; this stack has 1.');
   });
 
+  it('lets its follower be drained without stopping it, and says so', async () => {
+    const running = String.raw`^follower 1: running \(process \d+, port \d+\)`;
+    expect(await runFollowerCommand(directory, 'drain')).toContain('follower-1 is drained');
+    expect(await runFollowerCommand(directory, 'status')).toMatch(new RegExp(`${running}, drained$`));
+    expect(await runFollowerCommand(directory, 'drain', '2')).toBe('There is no follower 2; there is 1');
+    expect(await runFollowerCommand(directory, 'undrain', '1')).toContain('follower-1 is in use again');
+    expect(await runFollowerCommand(directory, 'status')).toMatch(new RegExp(`${running}$`));
+    expect(await runFollowerCommand(join(home, 'nowhere'), 'drain')).toBe(
+      `No local stack is running on ${join(home, 'nowhere')}.`,
+    );
+  });
+
   it('starts the API again when that dies, and says so', async () => {
     process.kill(stack.state.pids.api ?? 0, 'SIGKILL');
     await stack.process.waitForOutput(/The API has ended \(SIGKILL\); starting it again/);

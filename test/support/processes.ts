@@ -4,6 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What a test that failed while setting up did not stop; ended with the test run's own process, by their ids. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** How a process is started. */
 export interface ProcessOptions {
   /** After the program; `node` unless `command` says otherwise. */
@@ -46,7 +52,8 @@ export function startProcess(entryPoint: string, options: ProcessOptions = {}): 
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 0));
   });
-  ended.catch(() => undefined);
+  running.add(child);
+  ended.catch(() => undefined).finally(() => running.delete(child));
   const exited = (limitMs = 15_000) => within(ended, limitMs, () => `${entryPoint} has not ended:\n${text}`);
   return {
     child,

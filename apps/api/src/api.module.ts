@@ -11,10 +11,19 @@ import { AuthModule } from './auth/auth.module.js';
 import { CustomersApiModule } from './customers/customers.module.js';
 import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics.js';
 import { JobsApiModule } from './jobs/jobs.module.js';
+import { SystemModule } from './system/system.module.js';
 
 /** The HTTP edge: every route of the API, on the libs that decide. */
 @Module({
-  imports: [DatabaseModule, AuthModule, CustomersApiModule, AccountsApiModule, AnalyticsApiModule, JobsApiModule],
+  imports: [
+    DatabaseModule,
+    AuthModule,
+    CustomersApiModule,
+    AccountsApiModule,
+    AnalyticsApiModule,
+    JobsApiModule,
+    SystemModule,
+  ],
   providers: [RequestMetrics, ...REQUEST_METRIC_PROVIDERS],
 })
 export class ApiModule {

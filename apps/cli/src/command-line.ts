@@ -1,18 +1,19 @@
 import { parseArgs } from 'node:util';
+import { type FollowerRequest, type OperatorRequest, readFollowerWords, readOperatorWords } from './command-words.js';
+import { UsageError } from './usage-error.js';
 
 export const USAGE = `Usage: node dist/apps/cli/src/main.js <command> [options]
 
   migrate   bring the primary's schema up to this build; adopts a database of the Go service
   seed      fill an empty database with sample data (SEED_PERFORMANCE_DATA=true: with the big set)
   reseed    delete everything and seed again
+  operator  grant USERNAME, revoke USERNAME or list: who runs the deployment
+  follower  drain [K], undrain [K] or status [K]: whether the K-th follower of ANALYTICS_DB_URL takes reads
 
   --data DIR   use the local stack of this directory (default .tandem, when DATABASE_URL is not set)
   --yes        reseed: don't ask
   --force      reseed: in production, too
   --help       this text`;
-
-export const COMMANDS = ['migrate', 'seed', 'reseed'] as const;
-export type Command = (typeof COMMANDS)[number];
 
 export interface CommandOptions {
   /** Data directory of a local stack whose primary is meant, whatever the environment says. */
@@ -21,21 +22,29 @@ export interface CommandOptions {
   force: boolean;
 }
 
-/** The command line can't be understood. */
-export class UsageError extends Error {}
+const PLAIN_COMMANDS = ['migrate', 'seed', 'reseed'] as const;
+
+export type CommandLine = { options: CommandOptions } & (
+  | { command: 'help' | (typeof PLAIN_COMMANDS)[number] }
+  | { command: 'operator'; request: OperatorRequest }
+  | { command: 'follower'; request: FollowerRequest }
+);
 
 /** @throws UsageError saying what is wrong with the arguments. */
-export function parseCommandLine(args: string[]): { command: Command | 'help'; options: CommandOptions } {
+export function parseCommandLine(args: string[]): CommandLine {
   const { values, positionals } = parse(args);
   const options = { data: values.data, yes: values.yes ?? false, force: values.force ?? false };
-  const [name, ...rest] = positionals;
+  const [name, ...words] = positionals;
   if (values.help) return { command: 'help', options };
-  if (name === undefined) throw new UsageError('Which command?');
-  const command = COMMANDS.find((known) => known === name);
-  if (command === undefined) throw new UsageError(`There is no command "${name}"`);
-  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is one argument too many`);
-  if (command !== 'reseed' && (options.yes || options.force))
-    throw new UsageError('--yes and --force belong to reseed');
+  if (name === undefined) throw new UsageError('Which command?', USAGE);
+  if (name !== 'reseed' && (options.yes || options.force)) {
+    throw new UsageError('--yes and --force belong to reseed', USAGE);
+  }
+  if (name === 'operator') return { command: name, options, request: readOperatorWords(words) };
+  if (name === 'follower') return { command: name, options, request: readFollowerWords(words) };
+  const command = PLAIN_COMMANDS.find((known) => known === name);
+  if (command === undefined) throw new UsageError(`There is no command "${name}"`, USAGE);
+  if (words.length > 0) throw new UsageError(`"${words[0]}" is one argument too many`, USAGE);
   return { command, options };
 }
 
@@ -52,6 +61,6 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError((error as Error).message, USAGE);
   }
 }

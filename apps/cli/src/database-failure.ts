@@ -2,13 +2,15 @@ import { isConnectionFailure, isSqlError } from '@app/database';
 
 /** Node's own errors have codes, too, of other shapes. */
 const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** Of a server that is not there for anybody at the moment; any other refusal is about what was asked of it. */
+const SERVER_AWAY = /^(08|57P|53300)/;
 
 /** One line about a failure of the database; undefined where it was something else. */
 export function describeDatabaseFailure(error: Error): string | undefined {
   const cause = rootOf(error);
-  if (isConnectionFailure(cause)) return `The database cannot be reached: ${messageOf(cause)}`;
-  if (isSqlError(cause) && SQLSTATE.test(cause.code)) return `The database refused: ${cause.message}${detailOf(cause)}`;
-  return undefined;
+  const isRefusal = isSqlError(cause) && SQLSTATE.test(cause.code) && !SERVER_AWAY.test(cause.code);
+  if (isRefusal) return `The database refused: ${cause.message}${detailOf(cause)}`;
+  return isConnectionFailure(cause) ? `The database cannot be reached: ${messageOf(cause)}` : undefined;
 }
 
 /** TypeORM wraps the driver's errors. */

@@ -11,7 +11,7 @@ export const USAGE = `Usage: npm start -- [options]
   --help          this text
 
 With DATABASE_URL set no database is started; ANALYTICS_DB_URL then names the followers.
-While it runs: npm run follower -- start|stop|status [K], npm run primary -- start|stop|status`;
+While it runs: npm run follower -- start|stop|status|drain|undrain [K], npm run primary -- start|stop|status`;
 
 const DEFAULT_PORT = 8080;
 const MOST_FOLLOWERS = 8;

@@ -283,6 +283,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/replication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the primary and its followers are, as the process that answers sees them */
+        get: operations["SystemController_replication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -491,6 +508,114 @@ export interface components {
              * @example 2026-11-21
              */
             date?: string | null;
+        };
+        PrimaryStatusResponse: {
+            /** @enum {string} */
+            state: "up" | "down";
+            /** @description Of the database system, the same on its followers */
+            system_id: string | null;
+            /** @description Grows by one with each promotion */
+            timeline: number | null;
+            /**
+             * @description Where its log ended when it was last asked
+             * @example 0/3000148
+             */
+            lsn: string | null;
+        };
+        /** @enum {string} */
+        FollowerState: "absent" | "connecting" | "healthy" | "suspect" | "open" | "ramp" | "role-changed" | "drained";
+        FollowerPoolResponse: {
+            max: number;
+            used: number;
+            /** @description Reads that wait for a connection */
+            waiting: number;
+        };
+        FollowerStatusResponse: {
+            /**
+             * @description In the order of ANALYTICS_DB_URL
+             * @example follower-1
+             */
+            name: string;
+            state: components["schemas"]["FollowerState"];
+            /** @description Milliseconds that its answers are old at most; null where that is not known */
+            staleness_ms: number | null;
+            /** @description Of the primary's log, not yet replayed */
+            replay_lag_bytes: number | null;
+            /**
+             * @description Up to where it has replayed
+             * @example 0/3000148
+             */
+            lsn: string | null;
+            pool: components["schemas"]["FollowerPoolResponse"];
+            /**
+             * Format: date-time
+             * @description When it came into this state
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            since: string;
+        };
+        PoolResponse: {
+            /** @example primary */
+            name: string;
+            max: number;
+            used: number;
+            idle: number;
+            waiting: number;
+        };
+        RouteCountResponse: {
+            /** @enum {string} */
+            target: "primary" | "follower";
+            /**
+             * @description As in `X-Db-Route-Reason`
+             * @example ok
+             */
+            reason: string;
+            /** @description Since the process started */
+            count: number;
+        };
+        TransitionResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            at: string;
+            /**
+             * @description In the order of ANALYTICS_DB_URL
+             * @example follower-1
+             */
+            follower: string;
+            from: components["schemas"]["FollowerState"];
+            to: components["schemas"]["FollowerState"];
+            /**
+             * @description In words
+             * @example nothing listens at its address
+             */
+            cause: string;
+        };
+        StalenessSampleResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            at: string;
+            /**
+             * @description In the order of ANALYTICS_DB_URL
+             * @example follower-1
+             */
+            follower: string;
+            /** @description Milliseconds that its answers are old at most; null where that is not known */
+            staleness_ms: number | null;
+        };
+        ReplicationResponse: {
+            primary: components["schemas"]["PrimaryStatusResponse"];
+            followers: components["schemas"]["FollowerStatusResponse"][];
+            /** @description Connections of the process that answers */
+            pools: components["schemas"]["PoolResponse"][];
+            routes: components["schemas"]["RouteCountResponse"][];
+            /** @description Newest first, the last 100 */
+            transitions: components["schemas"]["TransitionResponse"][];
+            /** @description Oldest first: one a second and follower, the last ten minutes */
+            history: components["schemas"]["StalenessSampleResponse"][];
         };
     };
     responses: never;
@@ -846,6 +971,10 @@ export interface operations {
             header?: {
                 /** @description `count=exact` adds `X-Total-Count` */
                 Prefer?: string;
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
             };
             path?: never;
             cookie?: never;
@@ -855,6 +984,20 @@ export interface operations {
             /** @description The rows, newest first unless sorted otherwise */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
                     /** @description `first`, `prev` and `next` page; with `limit` or `cursor` only */
                     Link?: string;
                     /** @description With `Prefer: count=exact` only */
@@ -929,6 +1072,10 @@ export interface operations {
             /** @description The new customer */
             201: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1003,7 +1150,12 @@ export interface operations {
     CustomersController_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
             path: {
                 id: number;
             };
@@ -1014,6 +1166,20 @@ export interface operations {
             /** @description The customer */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1076,6 +1242,10 @@ export interface operations {
             /** @description The changed customer */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1170,6 +1340,10 @@ export interface operations {
             /** @description Deleted */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1245,6 +1419,10 @@ export interface operations {
             header?: {
                 /** @description `count=exact` adds `X-Total-Count` */
                 Prefer?: string;
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
             };
             path?: never;
             cookie?: never;
@@ -1254,6 +1432,20 @@ export interface operations {
             /** @description The rows, newest first unless sorted otherwise */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
                     /** @description `first`, `prev` and `next` page; with `limit` or `cursor` only */
                     Link?: string;
                     /** @description With `Prefer: count=exact` only */
@@ -1328,6 +1520,10 @@ export interface operations {
             /** @description The new account */
             201: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1393,7 +1589,12 @@ export interface operations {
     AccountsController_get: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
             path: {
                 id: number;
             };
@@ -1404,6 +1605,20 @@ export interface operations {
             /** @description The account */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1466,6 +1681,10 @@ export interface operations {
             /** @description The changed account */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1551,6 +1770,10 @@ export interface operations {
             /** @description Deleted */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     [name: string]: unknown;
                 };
                 content: {
@@ -1607,7 +1830,12 @@ export interface operations {
     AnalyticsController_overview: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1616,14 +1844,33 @@ export interface operations {
             /** @description The totals, all of one snapshot */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     /** @description The server that answered */
                     "X-Db-Route"?: "follower" | "primary";
                     /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
-                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "follower-absent" | "follower-open" | "follower-role-changed" | "retry" | "conflict-retry" | "schema-behind";
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -1649,7 +1896,12 @@ export interface operations {
     AnalyticsController_ofCustomer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
             path: {
                 customer_id: number;
             };
@@ -1660,10 +1912,20 @@ export interface operations {
             /** @description The totals */
             200: {
                 headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
                     /** @description The server that answered */
                     "X-Db-Route"?: "follower" | "primary";
                     /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
-                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "follower-absent" | "follower-open" | "follower-role-changed" | "retry" | "conflict-retry" | "schema-behind";
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1850,6 +2112,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobResponse"];
                 };
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
             /** @description Unauthorized */
             401: {
                 headers: {
@@ -1901,6 +2172,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobResponse"];
                 };
             };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
             /** @description Unauthorized */
             401: {
                 headers: {
@@ -1930,6 +2210,62 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    SystemController_replication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description States, positions, pools, routes and recent transitions */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplicationResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

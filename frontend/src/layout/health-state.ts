@@ -1,4 +1,5 @@
 import { ApiError } from '../api/api-error';
+import type { Degraded } from '../api/db-route';
 
 /** What /health says, as far as an administrator can act on it. */
 export type HealthState = 'well' | 'primary-down' | 'follower-down' | 'unreachable' | 'offline';
@@ -21,10 +22,19 @@ export async function readHealth(signal: AbortSignal): Promise<Health> {
   return { database: body.database, analytics_db: body.analytics_db ?? '' };
 }
 
-/** A follower that was never asked for (`using primary`) is a choice, not a fault. */
-export function healthStateOf(health: Health | undefined, error: unknown, isOnline = navigator.onLine): HealthState {
+interface Circumstances {
+  /** What the latest answer of the API said of the servers, where that is newer than /health. */
+  degraded?: Degraded | null;
+  isOnline?: boolean;
+}
+
+/** The worst of what is known. A follower that was never asked for (`using primary`) is a choice, not a fault. */
+export function healthStateOf(
+  health: Health | undefined,
+  error: unknown,
+  { degraded = null, isOnline = navigator.onLine }: Circumstances = {},
+): HealthState {
   if (error) return isOnline ? 'unreachable' : 'offline';
-  if (!health) return 'well';
-  if (health.database !== 'connected') return 'primary-down';
-  return health.analytics_db === 'disconnected' ? 'follower-down' : 'well';
+  if (degraded === 'primary-down' || (health && health.database !== 'connected')) return 'primary-down';
+  return degraded ?? (health?.analytics_db === 'disconnected' ? 'follower-down' : 'well');
 }

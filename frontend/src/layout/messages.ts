@@ -4,9 +4,11 @@ export const messages = {
   dashboard: 'Dashboard',
   customers: 'Customers',
   accounts: 'Accounts',
+  system: 'System',
   signOut: 'Sign out',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
+  toSystem: 'See the system page',
   health: {
     'primary-down':
       'The primary database is down. Nothing can be saved until it is back; analytics may still answer from the follower.',

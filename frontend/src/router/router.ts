@@ -4,6 +4,7 @@ import { customerOverviewRoutes } from '../modules/customer-overview/routes';
 import { customerRoutes } from '../modules/customers/routes';
 import { dashboardRoutes } from '../modules/dashboard/routes';
 import { signInRoutes } from '../modules/sign-in/routes';
+import { systemRoutes } from '../modules/system/routes';
 import { notFoundRoutes } from './not-found.routes';
 
 const routes: RouteRecordRaw[] = [
@@ -12,6 +13,7 @@ const routes: RouteRecordRaw[] = [
   ...customerRoutes,
   ...customerOverviewRoutes,
   ...accountRoutes,
+  ...systemRoutes,
   ...notFoundRoutes,
 ];
 

@@ -1,6 +1,7 @@
 import { computed, readonly, ref, shallowRef } from 'vue';
 import { answerOf, api } from '../api/client';
 import { parseSession, readStored, type Session, STORAGE_KEY, writeStored } from './stored-session';
+import { readClaims } from './token-claims';
 
 const current = shallowRef<Session | null>(readStored());
 const hasExpired = ref(false);
@@ -53,8 +54,19 @@ function validToken(): string | undefined {
 
 const isSignedIn = computed(() => current.value !== null);
 const username = computed(() => current.value?.username ?? '');
+const isOperator = computed(() => readClaims(current.value?.token).isOperator);
 
 /** Who is signed in, and the ways in and out. One for the whole application. */
 export function useSession() {
-  return { isSignedIn, username, hasExpired: readonly(hasExpired), signIn, register, signOut, expire, validToken };
+  return {
+    isSignedIn,
+    username,
+    isOperator,
+    hasExpired: readonly(hasExpired),
+    signIn,
+    register,
+    signOut,
+    expire,
+    validToken,
+  };
 }

@@ -1,18 +1,24 @@
 /** By the values of `X-Db-Route` and `X-Db-Route-Reason`; a value that is not here is shown as it came. */
 export const answeredByMessages: {
-  answeredBy: string;
+  asOf: string;
+  ago: string;
+  from: string;
+  ageUnknown: string;
   servers: Record<string, string>;
   reasons: Record<string, string>;
 } = {
-  answeredBy: 'Answered by the',
+  asOf: 'As of',
+  ago: 'ago',
+  from: 'from the',
+  ageUnknown: 'Of unknown age',
   servers: { follower: 'follower', primary: 'primary' },
   reasons: {
-    ok: 'the copy kept for analytics',
+    ok: '',
     preference: 'as asked for',
     transaction: 'part of a transaction',
     stale: 'the follower is too far behind',
     retry: 'the follower failed on it',
-    'token-ahead': 'the follower has not caught up with the last change',
+    'token-ahead': 'the follower has not caught up with your last change',
     'follower-absent': 'there is no follower',
     'follower-open': 'the follower is unreachable',
     'follower-ramp': 'the follower has just come back',

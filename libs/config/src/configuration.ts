@@ -20,6 +20,19 @@ export interface DatabaseConfiguration {
   followerConnectTimeoutMs: number;
   probeIntervalMs: number;
   probeTimeoutMs: number;
+  /** A verdict counts for nothing when this process was blocked for longer while the probe ran. */
+  probeBlockedLimitMs: number;
+  /** Good probes in a row after which a follower that was given up is used again. */
+  followerGoodProbes: number;
+  /** How long it then gets a part of the reads only. */
+  followerRampMs: number;
+  /** The longest pause between looks at a follower that stays away. */
+  followerBackoffMaxMs: number;
+  /** How long a read waits for a follower to reach its token. */
+  tokenWaitMs: number;
+  /** Callers that may wait for the fallback's connections, and for how long. */
+  fallbackQueueMax: number;
+  fallbackWaitMs: number;
 }
 
 /**

@@ -28,6 +28,22 @@ describe('loadConfiguration', () => {
     });
   });
 
+  test('has the times of probes, follower and fallback that the faults were measured with', () => {
+    expect(loadConfiguration({ DATABASE_URL: PRIMARY }).database).toMatchObject({
+      probeIntervalMs: 250,
+      probeTimeoutMs: 400,
+      probeBlockedLimitMs: 200,
+      followerConnectTimeoutMs: 500,
+      followerGoodProbes: 3,
+      followerRampMs: 1_000,
+      followerBackoffMaxMs: 1_000,
+      tokenWaitMs: 50,
+      fallbackPoolMax: 5,
+      fallbackQueueMax: 64,
+      fallbackWaitMs: 2_000,
+    });
+  });
+
   test('names every bad variable at once', () => {
     const bad = {
       NODE_ENV: 'staging',
@@ -72,6 +88,12 @@ describe('loadConfiguration', () => {
     ['PORT', ['0', '65535'], ['-1', '65536']],
     ['WORKER_SLOTS', ['3', '1000'], ['2', '1001']],
     ['PROBE_INTERVAL_MS', ['20', '60000'], ['19', '60001']],
+    ['FALLBACK_QUEUE_MAX', ['1', '10000'], ['0', '10001']],
+    ['FALLBACK_WAIT_MS', ['50', '60000'], ['49', '60001']],
+    ['FOLLOWER_GOOD_PROBES', ['1', '100'], ['0', '101']],
+    ['FOLLOWER_RAMP_MS', ['0', '600000'], ['-1', '600001']],
+    ['FOLLOWER_BACKOFF_MAX_MS', ['20', '60000'], ['19', '60001']],
+    ['TOKEN_WAIT_MS', ['0', '10000'], ['-1', '10001']],
     ['TOKEN_LIFETIME_SECONDS', ['60', '2592000'], ['59', '2592001']],
     ['SEED_ACCOUNTS_PER_CUSTOMER', ['0', '1000'], ['-1', '1001']],
   ])('%s may be %o and not %o', (name, fine, bad) => {

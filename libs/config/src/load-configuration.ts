@@ -1,4 +1,5 @@
 import { type Configuration, LOG_LEVELS } from './configuration.js';
+import { readDatabaseSettings } from './database-settings.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { readSigningKeys } from './signing-keys.js';
 
@@ -35,19 +36,7 @@ export function loadConfiguration(
 
   const configuration: Configuration = {
     environment,
-    database: {
-      primaryUrl: primaryUrl ?? '',
-      followerUrls,
-      primaryPoolMax: read.integer('PRIMARY_POOL_MAX', 10, { min: 1, max: 1000 }),
-      followerPoolMax: read.integer('FOLLOWER_POOL_MAX', 10, { min: 1, max: 1000 }),
-      fallbackPoolMax: read.integer('FALLBACK_POOL_MAX', 5, { min: 1, max: 100 }),
-      streamPoolMax: read.integer('STREAM_POOL_MAX', 8, { min: 1, max: 100 }),
-      statementTimeoutMs: read.integer('STATEMENT_TIMEOUT_MS', 15_000, { min: 100, max: 3_600_000 }),
-      primaryConnectTimeoutMs: read.integer('PRIMARY_CONNECT_TIMEOUT_MS', 2_000, { min: 50, max: 60_000 }),
-      followerConnectTimeoutMs: read.integer('FOLLOWER_CONNECT_TIMEOUT_MS', 500, { min: 50, max: 60_000 }),
-      probeIntervalMs: read.integer('PROBE_INTERVAL_MS', 250, { min: 20, max: 60_000 }),
-      probeTimeoutMs: read.integer('PROBE_TIMEOUT_MS', 400, { min: 20, max: 60_000 }),
-    },
+    database: readDatabaseSettings(read, primaryUrl ?? '', followerUrls),
     redisUrl,
     http: {
       host: read.text('HOST') ?? '127.0.0.1',

@@ -3,10 +3,19 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { FOLLOWER, PRIMARY } from './data-source-names.js';
 import { DATABASE_METRIC_PROVIDERS, DatabaseMetrics } from './database.metrics.js';
 import { DatabaseReadiness } from './readiness.service.js';
+import { ClientTokens } from './routing/client-tokens.service.js';
+import { DrainedFollowers } from './routing/drained-followers.service.js';
 import { FallbackPool } from './routing/fallback-pool.service.js';
+import { FollowerChoice } from './routing/follower-choice.service.js';
+import { FollowerFactory } from './routing/follower-factory.service.js';
 import { Followers } from './routing/followers.service.js';
 import { OwnWrites } from './routing/own-writes.service.js';
+import { PrimaryReads } from './routing/primary-reads.service.js';
+import { ReadRecord } from './routing/read-record.service.js';
 import { ReadRouter } from './routing/read-router.service.js';
+import { ReplicationStatus } from './routing/replication-status.service.js';
+import { RouteDecision } from './routing/route-decision.service.js';
+import { WriteRecord } from './routing/write-record.service.js';
 import { dataSourceOptions } from './servers/data-source-options.js';
 import { DatabasePoolsModule } from './servers/database-pools.module.js';
 import { DatabasePools } from './servers/database-pools.service.js';
@@ -23,6 +32,7 @@ const PUBLIC = [
   PrimaryDatabase,
   PrimaryMonitor,
   ReadRouter,
+  ReplicationStatus,
   RowStreams,
   TransactionRunner,
 ];
@@ -60,10 +70,18 @@ const PUBLIC = [
     ...PUBLIC,
     ...DATABASE_METRIC_PROVIDERS,
     DatabaseMetrics,
+    ClientTokens,
+    DrainedFollowers,
     FallbackPool,
-    OwnWrites,
+    FollowerChoice,
+    FollowerFactory,
     FollowerDataSource,
+    OwnWrites,
     PrimaryDataSource,
+    PrimaryReads,
+    ReadRecord,
+    RouteDecision,
+    WriteRecord,
   ],
   exports: PUBLIC,
 })

@@ -7,10 +7,12 @@ export { Listing, type ListingDescription } from './listing/listing.js';
 export { MIGRATIONS, type MigrationProgress, pendingMigrationNames, runMigrations } from './migrations/index.js';
 export { PointRead } from './point-reads/point-read.js';
 export { DatabaseReadiness } from './readiness.service.js';
-export type { FollowerState } from './routing/follower-state.js';
+export { FOLLOWER_STATES, type FollowerState } from './routing/follower-state.js';
 export { Followers } from './routing/followers.service.js';
-export type { ReadOptions, ReadPreference, RouteReason } from './routing/read-options.js';
+export { type ReadOptions, type ReadPreference, ROUTE_REASONS, type RouteReason } from './routing/read-options.js';
 export { ReadRouter } from './routing/read-router.service.js';
+export { type ReplicationReport, ReplicationStatus } from './routing/replication-status.service.js';
+export { demandOfReads, requestReads, type ServedRead } from './routing/request-reads.js';
 export { connectionSettings } from './servers/connection-settings.js';
 export {
   isConnectionFailure,

@@ -13,7 +13,8 @@ export class FollowerHealthIndicator {
   check() {
     const session = this.indicator.check('follower');
     const { state } = this.followers;
-    if (state === 'absent') return session.up({ state, reads: 'primary' });
+    // Drained is what an operator wants: nothing is wrong then.
+    if (state === 'absent' || state === 'drained') return session.up({ state, reads: 'primary' });
     return this.followers.isServing
       ? session.up({ state, reads: 'follower' })
       : session.degraded({ state, reads: 'primary' });

@@ -29,7 +29,7 @@ export class OverviewController {
   }
 
   private analytics(): HealthOverview['analytics_db'] {
-    if (this.followers.state === 'absent') return 'using primary';
+    if (this.followers.state === 'absent' || this.followers.state === 'drained') return 'using primary';
     return this.followers.isServing ? 'connected' : 'disconnected';
   }
 }

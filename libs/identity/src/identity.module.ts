@@ -4,6 +4,8 @@ import { Module } from '@nestjs/common';
 import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AccessTokens } from './access-tokens.service.js';
+import { OperatorsQueries } from './operators.queries.js';
+import { OperatorsService } from './operators.service.js';
 import { RegistrationService } from './registration.service.js';
 import { SignInService } from './sign-in.service.js';
 import { User } from './user.entity.js';
@@ -11,7 +13,7 @@ import { UsersRepository } from './users.repository.js';
 
 @Module({
   imports: [OrganizationsModule, TypeOrmModule.forFeature([User], PRIMARY), JwtModule.register({})],
-  providers: [AccessTokens, RegistrationService, SignInService, UsersRepository],
-  exports: [AccessTokens, RegistrationService, SignInService],
+  providers: [AccessTokens, OperatorsQueries, OperatorsService, RegistrationService, SignInService, UsersRepository],
+  exports: [AccessTokens, OperatorsService, RegistrationService, SignInService],
 })
 export class IdentityModule {}

@@ -7,6 +7,7 @@ export {
   type TokenClaims,
 } from './access-tokens.service.js';
 export { IdentityModule } from './identity.module.js';
+export { OperatorsService } from './operators.service.js';
 export { hashPassword } from './password-hashing.js';
 export { RegistrationService } from './registration.service.js';
 export { isRoleAtLeast, ROLES, type Role } from './role.js';

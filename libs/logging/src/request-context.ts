@@ -1,15 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Where the last routed read of a request was answered; shown in `X-Db-Route` and `X-Db-Route-Reason`. */
-export interface ServedRoute {
-  target: 'primary' | 'follower';
-  reason: string;
-}
-
-/** What belongs to one request or one job run: its id for logs, errors and job data, and how it was served. */
+/** What belongs to one request or one job run: its id for logs, errors and job data. Libs may keep more under it. */
 export interface RequestContext {
   requestId: string;
-  route?: ServedRoute;
 }
 
 const storage = new AsyncLocalStorage<RequestContext>();

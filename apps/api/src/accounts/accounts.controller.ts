@@ -10,6 +10,7 @@ import { answerList } from '../http/listing/list-answer.js';
 import type { ListRules } from '../http/listing/parse-list-query.js';
 import { ApiList } from '../http/openapi/api-list.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
+import { ApiReadDemand, ROUTE_HEADERS, TOKEN_HEADERS } from '../http/openapi/api-route-headers.js';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -51,7 +52,8 @@ export class AccountsController {
   @JsonText()
   @ApiOperation({ summary: 'Get an account' })
   @ApiParam({ name: 'id', schema: { type: 'integer' } })
-  @ApiOkResponse({ type: AccountResponse, description: 'The account' })
+  @ApiReadDemand()
+  @ApiOkResponse({ type: AccountResponse, headers: ROUTE_HEADERS, description: 'The account' })
   @ApiProblems(400, 401, 404)
   get(@CurrentUser() user: AuthenticatedUser, @Param('id', id) accountId: number): Promise<string> {
     return this.accounts.get(user.organizationId, accountId);
@@ -61,7 +63,7 @@ export class AccountsController {
   @Access('member')
   @JsonText()
   @ApiOperation({ summary: 'Create an account of a customer' })
-  @ApiCreatedResponse({ type: AccountResponse, description: 'The new account' })
+  @ApiCreatedResponse({ type: AccountResponse, headers: TOKEN_HEADERS, description: 'The new account' })
   @ApiProblems(400, 401, 403, 413, 415)
   create(@CurrentUser() user: AuthenticatedUser, @Body() account: CreateAccountDto): Promise<string> {
     const { customer_id: customerId, name, status } = account;
@@ -73,7 +75,7 @@ export class AccountsController {
   @JsonText()
   @ApiOperation({ summary: 'Replace name and status of an account' })
   @ApiParam({ name: 'id', schema: { type: 'integer' } })
-  @ApiOkResponse({ type: AccountResponse, description: 'The changed account' })
+  @ApiOkResponse({ type: AccountResponse, headers: TOKEN_HEADERS, description: 'The changed account' })
   @ApiProblems(400, 401, 403, 404, 413, 415)
   update(
     @CurrentUser() user: AuthenticatedUser,
@@ -88,7 +90,7 @@ export class AccountsController {
   @Access('member')
   @ApiOperation({ summary: 'Delete an account' })
   @ApiParam({ name: 'id', schema: { type: 'integer' } })
-  @ApiOkResponse({ type: MessageResponse, description: 'Deleted' })
+  @ApiOkResponse({ type: MessageResponse, headers: TOKEN_HEADERS, description: 'Deleted' })
   @ApiProblems(400, 401, 403, 404)
   async delete(@CurrentUser() user: AuthenticatedUser, @Param('id', id) accountId: number): Promise<MessageResponse> {
     await this.accounts.delete(user.organizationId, accountId);

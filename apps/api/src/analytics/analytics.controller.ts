@@ -4,7 +4,7 @@ import { Access } from '../auth/access.decorator.js';
 import type { AuthenticatedUser } from '../auth/authenticated-user.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
-import { ROUTE_HEADERS } from '../http/openapi/api-route-headers.js';
+import { ApiReadDemand, ROUTE_HEADERS } from '../http/openapi/api-route-headers.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '../http/openapi/openapi.decorators.js';
 import { ResourceIdPipe } from '../http/resource-id.pipe.js';
 import { CustomerTotalsResponse, OverviewResponse } from './dto/analytics.response.js';
@@ -18,8 +18,9 @@ export class AnalyticsController {
 
   @Get()
   @ApiOperation({ summary: 'Totals of the organization, from the follower where one serves' })
+  @ApiReadDemand()
   @ApiOkResponse({ type: OverviewResponse, headers: ROUTE_HEADERS, description: 'The totals, all of one snapshot' })
-  @ApiProblems(401)
+  @ApiProblems(400, 401)
   overview(@CurrentUser() user: AuthenticatedUser): Promise<OverviewResponse> {
     return this.analytics.overview(user.organizationId);
   }
@@ -27,6 +28,7 @@ export class AnalyticsController {
   @Get('customers/:customer_id')
   @ApiOperation({ summary: 'Totals of one customer; zeros for one that does not exist' })
   @ApiParam({ name: 'customer_id', schema: { type: 'integer' } })
+  @ApiReadDemand()
   @ApiOkResponse({ type: CustomerTotalsResponse, headers: ROUTE_HEADERS, description: 'The totals' })
   @ApiProblems(400, 401)
   async ofCustomer(

@@ -6,6 +6,7 @@ export interface AuthenticatedUser {
   username: string;
   organizationId: number;
   role: Role;
+  /** As of the sign-in; the policy `operator` goes by the database. */
   isOperator: boolean;
   /** When the token expires, seconds since 1970. */
   expiresAt: number;

@@ -10,6 +10,7 @@ import { answerList } from '../http/listing/list-answer.js';
 import type { ListRules } from '../http/listing/parse-list-query.js';
 import { ApiList } from '../http/openapi/api-list.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
+import { ApiReadDemand, ROUTE_HEADERS, TOKEN_HEADERS } from '../http/openapi/api-route-headers.js';
 import {
   ApiBearerAuth,
   ApiCreatedResponse,
@@ -51,7 +52,8 @@ export class CustomersController {
   @JsonText()
   @ApiOperation({ summary: 'Get a customer' })
   @ApiParam({ name: 'id', schema: { type: 'integer' } })
-  @ApiOkResponse({ type: CustomerResponse, description: 'The customer' })
+  @ApiReadDemand()
+  @ApiOkResponse({ type: CustomerResponse, headers: ROUTE_HEADERS, description: 'The customer' })
   @ApiProblems(400, 401, 404)
   get(@CurrentUser() user: AuthenticatedUser, @Param('id', id) customerId: number): Promise<string> {
     return this.customers.get(user.organizationId, customerId);
@@ -61,7 +63,7 @@ export class CustomersController {
   @Access('member')
   @JsonText()
   @ApiOperation({ summary: 'Create a customer' })
-  @ApiCreatedResponse({ type: CustomerResponse, description: 'The new customer' })
+  @ApiCreatedResponse({ type: CustomerResponse, headers: TOKEN_HEADERS, description: 'The new customer' })
   @ApiProblems(400, 401, 403, 409, 413, 415)
   create(@CurrentUser() user: AuthenticatedUser, @Body() customer: CustomerDto): Promise<string> {
     return this.customers.create(user.organizationId, customer);
@@ -72,7 +74,7 @@ export class CustomersController {
   @JsonText()
   @ApiOperation({ summary: 'Replace name and e-mail address of a customer' })
   @ApiParam({ name: 'id', schema: { type: 'integer' } })
-  @ApiOkResponse({ type: CustomerResponse, description: 'The changed customer' })
+  @ApiOkResponse({ type: CustomerResponse, headers: TOKEN_HEADERS, description: 'The changed customer' })
   @ApiProblems(400, 401, 403, 404, 409, 413, 415)
   update(
     @CurrentUser() user: AuthenticatedUser,
@@ -87,7 +89,7 @@ export class CustomersController {
   @Access('member')
   @ApiOperation({ summary: 'Delete a customer and its accounts' })
   @ApiParam({ name: 'id', schema: { type: 'integer' } })
-  @ApiOkResponse({ type: MessageResponse, description: 'Deleted' })
+  @ApiOkResponse({ type: MessageResponse, headers: TOKEN_HEADERS, description: 'Deleted' })
   @ApiProblems(400, 401, 403, 404)
   async delete(@CurrentUser() user: AuthenticatedUser, @Param('id', id) customerId: number): Promise<MessageResponse> {
     await this.customers.delete(user.organizationId, customerId);

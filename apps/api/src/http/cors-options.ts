@@ -3,8 +3,13 @@ const EXPOSED = [
   'Link',
   'Location',
   'Retry-After',
+  'Server-Timing',
+  'X-Consistency',
+  'X-Consistency-Token',
+  'X-Db-Degraded',
   'X-Db-Route',
   'X-Db-Route-Reason',
+  'X-Db-Staleness-Ms',
   'X-Request-Id',
   'X-Total-Count',
 ];
@@ -14,7 +19,15 @@ export function corsOptions(origins: string[]) {
   return {
     origin: origins.includes('*') ? '*' : origins,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Prefer', 'X-Request-Id'],
+    allowedHeaders: [
+      'Authorization',
+      'Content-Type',
+      'Accept',
+      'Prefer',
+      'X-Consistency-Token',
+      'X-Read-Preference',
+      'X-Request-Id',
+    ],
     exposedHeaders: EXPOSED,
     maxAge: 600,
   };

@@ -1,6 +1,8 @@
+import { requestReads } from '@app/database';
 import type { DrainState } from '@app/health';
-import { currentContext, type Logger, runInContext } from '@app/logging';
+import { type Logger, runInContext } from '@app/logging';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { showReads } from './read-headers.js';
 import type { RequestMetrics } from './request.metrics.js';
 import { requestIdOf } from './request-id.js';
 
@@ -30,11 +32,7 @@ export function useRequestHooks(
   });
 
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
-    const route = currentContext()?.route;
-    if (route) {
-      reply.header('x-db-route', route.target);
-      reply.header('x-db-route-reason', route.reason);
-    }
+    showReads(reply);
     if (drain.isDraining) reply.header('connection', 'close');
     done();
   });
@@ -57,7 +55,8 @@ function isWorthALine(request: FastifyRequest, reply: FastifyReply): boolean {
 
 function logLine(request: FastifyRequest, reply: FastifyReply, route: string) {
   const { user } = request as MaybeSignedIn;
-  const served = currentContext()?.route;
+  const reads = requestReads();
+  const served = reads?.served;
   return {
     method: request.method,
     route,
@@ -68,5 +67,6 @@ function logLine(request: FastifyRequest, reply: FastifyReply, route: string) {
     organization_id: user?.organizationId,
     db_route: served?.target,
     db_route_reason: served?.reason,
+    db_staleness_ms: reads?.stalenessMs && Math.ceil(reads.stalenessMs),
   };
 }

@@ -1,14 +1,12 @@
-import { pendingMigrationNames, type SqlSession } from '@app/database';
-import { CommandRefusedError } from '../failure-message.js';
+import type { SqlSession } from '@app/database';
+import { requireSchema } from '../schema-check.js';
 
 /** Any two numbers, as long as everything that seeds uses the same: the letters `tand`, and 2. */
 const LOCK = '1952542308, 2';
 
 /** @throws CommandRefusedError where the schema is not the one this build seeds. */
 export async function prepareSeeding(session: SqlSession): Promise<void> {
-  if ((await pendingMigrationNames(session)).length > 0) {
-    throw new CommandRefusedError('The schema is not up to date: run "npm run migrate" first');
-  }
+  await requireSchema(session);
   // So that the server rolls back within a second when this process is killed. Servers on some systems can't.
   await session.query(`SET client_connection_check_interval = '1s'`).catch(() => undefined);
 }

@@ -27,12 +27,16 @@ export class JobRunner {
    *
    * @throws an error that makes the queue try again later, or `UnrecoverableError` where it must not.
    */
-  async run(id: string, onStart: (attempt: JobAttempt) => void): Promise<void> {
-    const job = await this.runs.start(id);
-    if (job === null) return this.logger.info({ job_id: id }, 'job has nothing left to do');
-    const attempt = { id, attempt: job.attempts };
-    onStart(attempt);
-    await runInContext({ requestId: job.requestId ?? id }, () => this.perform(job, attempt));
+  run(id: string, onStart: (attempt: JobAttempt) => void): Promise<void> {
+    const context = { requestId: id };
+    return runInContext(context, async () => {
+      const job = await this.runs.start(id);
+      if (job === null) return this.logger.info({ job_id: id }, 'job has nothing left to do');
+      context.requestId = job.requestId ?? id;
+      const attempt = { id, attempt: job.attempts };
+      onStart(attempt);
+      await this.perform(job, attempt);
+    });
   }
 
   private async perform(job: Job, attempt: JobAttempt): Promise<void> {

@@ -1,106 +1,80 @@
-import { Configuration } from '@app/config';
-import { LOGGER, type Logger } from '@app/logging';
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { DatabaseMetrics } from '../database.metrics.js';
-import { connectionSettings } from '../servers/connection-settings.js';
-import { DatabasePools } from '../servers/database-pools.service.js';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { FollowerDataSource } from '../servers/follower-data-source.service.js';
 import { PrimaryMonitor } from '../servers/primary-monitor.service.js';
-import { ServerProbe } from '../servers/server-probe.js';
-import { ServerWatch } from '../servers/server-watch.js';
+import { DrainedFollowers } from './drained-followers.service.js';
+import { FollowerFactory } from './follower-factory.service.js';
 import type { FollowerState } from './follower-state.js';
-import { FollowerSupervisor, type FollowerTransition } from './follower-supervisor.js';
-import type { RouteReason } from './read-options.js';
+import type { FollowerSupervisor, FollowerTransition } from './follower-supervisor.js';
 
-const BLOCKED_LIMIT_MS = 200;
+/** A follower that is asked right after the primary has mostly replayed by then what the primary had written. */
+const LOOK_AFTER_PRIMARY_MS = 20;
 
-/** All followers of this process with their states; none where ANALYTICS_DB_URL is unset. */
+/** All followers of this process, each with a supervisor that keeps its state; none where ANALYTICS_DB_URL is unset. */
 @Injectable()
 export class Followers implements OnModuleInit, OnApplicationShutdown {
-  private readonly supervisors: FollowerSupervisor[];
-  private next = 0;
+  readonly all: readonly FollowerSupervisor[];
+  private readonly onLook: (() => void)[] = [];
+  private readonly onTransition: ((transition: FollowerTransition) => void)[] = [];
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(Configuration) private readonly configuration: Configuration,
-    private readonly pools: DatabasePools,
+    factory: FollowerFactory,
     private readonly primary: PrimaryMonitor,
     private readonly dataSource: FollowerDataSource,
-    private readonly metrics: DatabaseMetrics,
-    @Inject(LOGGER) private readonly logger: Logger,
+    drained: DrainedFollowers,
   ) {
-    this.supervisors = this.pools.followers.map((pool) => this.supervise(pool));
+    this.all = factory.makeAll({
+      onTransition: (transition, supervisor) => this.follow(transition, supervisor),
+      onLook: () => {
+        for (const listener of this.onLook) listener();
+      },
+    });
+    this.primary.whenSampled(() => this.followThePrimary());
+    drained.onChange((name, isDrained) => this.all.find((one) => one.name === name)?.drain(isDrained));
   }
 
   onModuleInit(): void {
-    if (this.supervisors.length === 0) this.logger.info('ANALYTICS_DB_URL is not set: analytics use the primary');
-    for (const supervisor of this.supervisors) {
-      this.metrics.showFollowerState(supervisor.name, supervisor.state);
-      supervisor.watch?.start();
-    }
+    for (const supervisor of this.all) supervisor.watch?.start();
   }
 
   onApplicationShutdown(): void {
-    for (const supervisor of this.supervisors) supervisor.watch?.stop();
+    clearTimeout(this.timer);
+    for (const supervisor of this.all) supervisor.watch?.stop();
   }
 
-  /** The follower that takes the next read, in turn among those that serve; undefined where none does. */
-  pick(): FollowerSupervisor | undefined {
-    const serving = this.supervisors.filter((supervisor) => supervisor.isServing);
-    this.next = (this.next + 1) % Math.max(serving.length, 1);
-    return serving[this.next];
+  get isServing(): boolean {
+    return this.all.some((supervisor) => supervisor.isServing);
   }
 
   /** The best state that any follower has: what operators and `/health` are told. */
   get state(): FollowerState {
-    const order: FollowerState[] = ['healthy', 'suspect', 'role-changed', 'open', 'connecting'];
-    return order.find((state) => this.supervisors.some((supervisor) => supervisor.state === state)) ?? 'absent';
+    const order: FollowerState[] = ['healthy', 'suspect', 'ramp', 'role-changed', 'open', 'connecting', 'drained'];
+    return order.find((state) => this.all.some((supervisor) => supervisor.state === state)) ?? 'absent';
   }
 
-  get isServing(): boolean {
-    return this.supervisors.some((supervisor) => supervisor.isServing);
+  /** Calls `listener` after each look at a follower, whatever it found. */
+  whenLooked(listener: () => void): void {
+    this.onLook.push(listener);
   }
 
-  /** Why no follower takes a read, for the route's reason. */
-  get absenceReason(): RouteReason {
-    if (this.state === 'open') return 'follower-open';
-    return this.state === 'role-changed' ? 'follower-role-changed' : 'follower-absent';
+  whenChanged(listener: (transition: FollowerTransition) => void): void {
+    this.onTransition.push(listener);
   }
 
-  private supervise(pool: DatabasePools['followers'][number]): FollowerSupervisor {
-    const { probeIntervalMs, probeTimeoutMs } = this.configuration.database;
-    const supervisor: FollowerSupervisor = new FollowerSupervisor(
-      pool.name,
-      pool,
-      () => this.primary.systemIdentifier,
-      (transition) => this.follow(transition, supervisor),
-      this.logger,
-    );
-    const probe = new ServerProbe(
-      connectionSettings(pool.url, {
-        applicationName: 'tandem-probe',
-        connectTimeoutMs: probeTimeoutMs,
-        statementTimeoutMs: probeTimeoutMs,
-        readOnly: true,
-      }),
-      probeTimeoutMs,
-    );
-    supervisor.watch = new ServerWatch(
-      probe,
-      { intervalMs: probeIntervalMs, blockedLimitMs: BLOCKED_LIMIT_MS },
-      (verdict) => supervisor.take(verdict),
-      () => this.metrics.probeDiscarded.inc(),
-    );
-    return supervisor;
+  /** Looks at every follower that serves, at once. */
+  lookNow(): void {
+    for (const supervisor of this.all) if (supervisor.isServing) supervisor.watch?.hurry();
+  }
+
+  private followThePrimary(): void {
+    for (const supervisor of this.all) supervisor.renewBound();
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.lookNow(), LOOK_AFTER_PRIMARY_MS);
+    this.timer.unref();
   }
 
   private follow(transition: FollowerTransition, supervisor: FollowerSupervisor): void {
-    this.metrics.countTransition(transition);
-    const line = { follower: transition.follower, from: transition.from, to: transition.to, cause: transition.cause };
-    if (supervisor.isServing) {
-      this.logger.info(line, 'follower serves reads');
-      void this.dataSource.followerSeen(supervisor.name);
-    } else {
-      this.logger.warn(line, 'follower is left out, reads use the primary');
-    }
+    if (supervisor.isServing) void this.dataSource.followerSeen(supervisor.name);
+    for (const listener of this.onTransition) listener(transition);
   }
 }

@@ -1,8 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { ConnectionFailedError } from '../servers/database-errors.js';
+import { FollowerBehindItselfError, NotTheFollowerError } from '../servers/follower-pool.js';
+import { NotPostgresError } from '../servers/vetted-socket.js';
 import { type RetryReason, retryReason } from './retry-reason.js';
 
 function failure(code: string | undefined, message = 'something failed'): Error {
   return Object.assign(new Error(message), code === undefined ? {} : { code });
+}
+
+function fatal(code: string, message: string): Error {
+  return Object.assign(failure(code, message), { severity: 'FATAL' });
 }
 
 describe('why a read that failed on a follower is asked again of the primary', () => {
@@ -31,6 +38,33 @@ describe('why a read that failed on a follower is asked again of the primary', (
     'Socket destroyed by its owner: the server does not answer',
   ])('a lost socket without a code, "%s": retry', (message) => {
     expect(retryReason(failure(undefined, message))).toBe('retry');
+  });
+
+  test.each<[string, Error, RetryReason]>([
+    ['a server that was promoted meanwhile', new NotTheFollowerError(), 'follower-role-changed'],
+    [
+      'one that proved so when it was connected to',
+      new ConnectionFailedError(new NotTheFollowerError()),
+      'follower-role-changed',
+    ],
+    ['a follower that is behind where it was', new FollowerBehindItselfError(), 'retry'],
+    [
+      'one that proved so when it was connected to',
+      new ConnectionFailedError(new FollowerBehindItselfError()),
+      'retry',
+    ],
+    [
+      'a connection that nobody opened in time',
+      new ConnectionFailedError(failure(undefined, 'timeout exceeded')),
+      'retry',
+    ],
+    ['a sign-in that was refused, whatever it looks like', new ConnectionFailedError(failure('25006')), 'retry'],
+    ['a server that is none', new NotPostgresError(), 'retry'],
+    ['a database that is not there yet', fatal('3D000', 'database "x" does not exist'), 'retry'],
+    ['a password that is not known yet', fatal('28P01', 'password authentication failed'), 'retry'],
+    ['an internal error that ended the connection', fatal('XX000', 'cannot continue'), 'retry'],
+  ])('%s', (_case, error, reason) => {
+    expect(retryReason(error)).toBe(reason);
   });
 
   test.each([

@@ -1,6 +1,7 @@
-import { isConnectionFailure, isSqlError } from '../servers/database-errors.js';
+import { ConnectionFailedError, isConnectionFailure, isSqlError } from '../servers/database-errors.js';
+import { FollowerBehindItselfError, NotTheFollowerError } from '../servers/follower-pool.js';
 
-export type RetryReason = 'retry' | 'conflict-retry' | 'schema-behind';
+export type RetryReason = 'retry' | 'conflict-retry' | 'schema-behind' | 'follower-role-changed';
 
 const RECOVERY_CONFLICTS = new Set(['40001', '40P01']);
 /** undefined_table, undefined_column, undefined_function: a migration that the follower has not replayed yet. */
@@ -11,6 +12,9 @@ const SCHEMA_BEHIND = new Set(['42P01', '42703', '42883']);
  * way (a time-out of the statement, a write in a read, a plain SQL error).
  */
 export function retryReason(error: unknown): RetryReason | undefined {
+  const refusal = error instanceof ConnectionFailedError ? error.cause : error;
+  if (refusal instanceof NotTheFollowerError) return 'follower-role-changed';
+  if (error instanceof ConnectionFailedError || error instanceof FollowerBehindItselfError) return 'retry';
   if (isSqlError(error)) {
     if (error.code === '25006' || error.code === '57014') return undefined;
     if (RECOVERY_CONFLICTS.has(error.code)) return 'conflict-retry';

@@ -1,6 +1,7 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { PoolConfig } from 'pg';
 import { parse } from 'pg-connection-string';
+import { vettedSocket } from './vetted-socket.js';
 
 export interface SessionSettings {
   /** Shown by pg_stat_activity, so that an operator sees what a connection is for. */
@@ -10,6 +11,8 @@ export interface SessionSettings {
   statementTimeoutMs: number;
   /** Whether each statement runs read-only unless it says otherwise; for everything that may reach a follower. */
   readOnly: boolean;
+  /** Whether a statement may use several of the server's processors at once; it may unless told otherwise. */
+  isParallel?: boolean;
 }
 
 /**
@@ -22,16 +25,19 @@ export function connectionSettings(url: string, session: SessionSettings): PoolC
     `-c statement_timeout=${session.statementTimeoutMs}`,
     '-c idle_in_transaction_session_timeout=60000',
     '-c timezone=UTC',
+    ...(session.isParallel === false ? ['-c max_parallel_workers_per_gather=0'] : []),
     ...(session.readOnly ? ['-c default_transaction_read_only=on'] : []),
     ...(parts.options ? [parts.options] : []),
   ];
+  const ssl = sslOptions(url);
   return {
     host: parts.host ?? undefined,
     port: parts.port ? Number(parts.port) : undefined,
     user: parts.user,
     password: parts.password,
     database: parts.database ?? undefined,
-    ssl: sslOptions(url),
+    ssl,
+    stream: () => vettedSocket(ssl !== false),
     application_name: session.applicationName,
     connectionTimeoutMillis: session.connectTimeoutMs,
     keepAlive: true,

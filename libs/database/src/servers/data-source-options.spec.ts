@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { expect, test } from 'vitest';
 import { dataSourceOptions } from './data-source-options.js';
+import { PRIMARY_POSITION } from './position.sql.js';
 import { ServerPool } from './server-pool.js';
 
 interface PoolOfDriver {
@@ -8,7 +9,8 @@ interface PoolOfDriver {
 }
 
 test('TypeORM gets the pool that there is, and what it ends goes on', async () => {
-  const pool = new ServerPool('primary', { max: 7 });
+  const checkouts = { waited: () => undefined, timedOut: () => undefined };
+  const pool = new ServerPool('primary', { max: 7, position: PRIMARY_POSITION, checkouts });
   const { driver } = dataSourceOptions(pool) as unknown as PoolOfDriver;
   const lent = new driver.Pool();
   expect(lent.options.max).toBe(7);

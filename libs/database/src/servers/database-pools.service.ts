@@ -1,22 +1,17 @@
-import { Configuration } from '@app/config';
+import { Configuration, type DatabaseConfiguration } from '@app/config';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InjectMetric, makeGaugeProvider } from '@willsoto/nestjs-prometheus';
 import { Gauge } from 'prom-client';
 import { connectionSettings } from './connection-settings.js';
+import { assertFollowerOf, FollowerPool } from './follower-pool.js';
+import { CHECKOUT_METRIC_PROVIDERS, PoolCheckouts } from './pool-checkouts.js';
+import { FOLLOWER_POSITION, PRIMARY_POSITION } from './position.sql.js';
+import { PrimaryLog } from './primary-log.service.js';
 import { ServerPool } from './server-pool.js';
-
-/** A pool of connections to one follower. The name never holds the address: it is shown in metrics and logs. */
-export class FollowerPool extends ServerPool {
-  constructor(
-    name: string,
-    readonly url: string,
-    config: ConstructorParameters<typeof ServerPool>[1],
-  ) {
-    super(name, config);
-  }
-}
+import type { SqlSession } from './statement.js';
 
 export const POOL_METRIC_PROVIDERS = [
+  ...CHECKOUT_METRIC_PROVIDERS,
   makeGaugeProvider({
     name: 'db_pool_connections',
     help: 'Connections by pool and state (used, idle, max)',
@@ -30,49 +25,89 @@ export const POOL_METRIC_PROVIDERS = [
 ];
 
 /**
- * Every connection that this process has to the databases, by purpose: the primary's transactional work, its streams,
- * its fallback for analytics, and one pool for each follower. Opening one connects to nothing yet.
+ * Every connection that this process has to the databases, by purpose: the primary's writes and transactions, its reads,
+ * its streams, its fallback for what a follower should have answered, and for each follower one pool for statements and one
+ * for streams. All but the first are read-only sessions. Opening a pool connects to nothing yet.
  */
 @Injectable()
 export class DatabasePools implements OnApplicationShutdown {
   readonly primary: ServerPool;
+  readonly primaryRead: ServerPool;
   readonly streams: ServerPool;
   readonly fallback: ServerPool;
   readonly followers: FollowerPool[];
 
   constructor(
     @Inject(Configuration) configuration: Configuration,
+    private readonly checkouts: PoolCheckouts,
+    private readonly log: PrimaryLog,
     @InjectMetric('db_pool_connections') private readonly connections: Gauge,
     @InjectMetric('db_pool_waiting') private readonly waiting: Gauge,
   ) {
     const { database } = configuration;
-    const { primaryUrl, statementTimeoutMs, primaryConnectTimeoutMs: connectTimeoutMs } = database;
-    const settings = (applicationName: string, readOnly: boolean, timeoutMs = statementTimeoutMs) =>
-      connectionSettings(primaryUrl, { applicationName, connectTimeoutMs, statementTimeoutMs: timeoutMs, readOnly });
-    this.primary = new ServerPool('primary', { ...settings('tandem', false), max: database.primaryPoolMax });
-    this.streams = new ServerPool('streams', { ...settings('tandem-stream', true, 0), max: database.streamPoolMax });
-    this.fallback = new ServerPool('fallback', {
-      ...settings('tandem-fallback', true),
-      max: database.fallbackPoolMax,
-    });
-    this.followers = database.followerUrls.map((url, index) => {
-      const config = connectionSettings(url, {
-        applicationName: 'tandem-follower',
-        connectTimeoutMs: database.followerConnectTimeoutMs,
-        statementTimeoutMs,
-        readOnly: true,
-      });
-      return new FollowerPool(`follower-${index + 1}`, url, { ...config, max: database.followerPoolMax });
-    });
+    const { primaryPoolMax, streamPoolMax, fallbackPoolMax, fallbackWaitMs } = database;
+    const connectTimeoutMs = database.primaryConnectTimeoutMs;
+    this.primary = this.ofServer('primary', database, { readOnly: false, connectTimeoutMs }, primaryPoolMax);
+    this.primaryRead = this.ofServer('primary-read', database, { readOnly: true, connectTimeoutMs }, primaryPoolMax);
+    this.streams = this.ofServer('streams', database, { readOnly: true, connectTimeoutMs }, streamPoolMax);
+    const patient = { readOnly: true, connectTimeoutMs: fallbackWaitMs };
+    this.fallback = this.ofServer('fallback', database, patient, fallbackPoolMax);
+    this.followers = database.followerUrls.map((url, index) => this.ofFollower(`follower-${index + 1}`, url, database));
     this.showUsageWhenScraped();
   }
 
+  /** Those that lead to the primary. */
+  get ofPrimary(): ServerPool[] {
+    return [this.primary, this.primaryRead, this.streams, this.fallback];
+  }
+
   get all(): ServerPool[] {
-    return [this.primary, this.streams, this.fallback, ...this.followers];
+    return [...this.ofPrimary, ...this.followers.flatMap((follower) => [follower, follower.streams])];
   }
 
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.all.map((pool) => pool.end()));
+  }
+
+  private ofServer(
+    name: string,
+    { primaryUrl, statementTimeoutMs }: DatabaseConfiguration,
+    { readOnly, connectTimeoutMs }: { readOnly: boolean; connectTimeoutMs: number },
+    max: number,
+  ): ServerPool {
+    const isStream = name === 'streams';
+    const applicationName = { primary: 'tandem', streams: 'tandem-stream', fallback: 'tandem-fallback' }[name];
+    const settings = connectionSettings(primaryUrl, {
+      applicationName: applicationName ?? 'tandem-read',
+      connectTimeoutMs,
+      statementTimeoutMs: isStream ? 0 : statementTimeoutMs,
+      readOnly,
+      // Five fallback reads are to be five processes on the primary, however large its tables.
+      isParallel: name !== 'fallback',
+    });
+    const checkouts = this.checkouts.of(name);
+    // COPY keeps a connection to itself, so nothing may be sent after it before it has ended.
+    return new ServerPool(name, { ...settings, max, pipeline: !isStream, position: PRIMARY_POSITION, checkouts });
+  }
+
+  private ofFollower(name: string, url: string, database: DatabaseConfiguration): FollowerPool {
+    const verifyServer = (session: SqlSession) => assertFollowerOf(session, this.log.identity, () => follower.replayed);
+    const options = (poolName: string, isStream: boolean) => ({
+      ...connectionSettings(url, {
+        applicationName: isStream ? 'tandem-follower-stream' : 'tandem-follower',
+        connectTimeoutMs: database.followerConnectTimeoutMs,
+        statementTimeoutMs: isStream ? 0 : database.statementTimeoutMs,
+        readOnly: true,
+      }),
+      max: isStream ? database.streamPoolMax : database.followerPoolMax,
+      pipeline: !isStream,
+      position: FOLLOWER_POSITION,
+      checkouts: this.checkouts.of(poolName),
+      verifyServer,
+    });
+    const streams = new ServerPool(`${name}-streams`, options(`${name}-streams`, true));
+    const follower: FollowerPool = new FollowerPool(name, url, streams, options(name, false));
+    return follower;
   }
 
   private showUsageWhenScraped(): void {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { OwnWrites } from '../routing/own-writes.service.js';
+import { WriteRecord } from '../routing/write-record.service.js';
 import { currentTransaction } from '../transactions/current-transaction.js';
 import { asPrimaryFailure } from './database-errors.js';
 import { DatabasePools } from './database-pools.service.js';
@@ -15,22 +15,32 @@ export class PrimaryDatabase implements SqlSession {
   constructor(
     private readonly pools: DatabasePools,
     private readonly monitor: PrimaryMonitor,
-    private readonly ownWrites: OwnWrites,
+    private readonly record: WriteRecord,
   ) {}
 
-  get isInTransaction(): boolean {
-    return currentTransaction() !== undefined;
-  }
-
-  /** A statement that changes what an organization's analytics say: its next reads of them will hold the change. */
+  /**
+   * A statement that changes what an organization sees, or what no organization does (undefined). The answer to the request
+   * carries the token of the change; the request's own reads and the organization's next ones hold it. The log's position is asked after the commit: before it, a read could be let
+   * through to a follower that has everything up to there and not yet the commit.
+   */
   async write<Row extends object>(
-    organizationId: number,
+    organizationId: number | undefined,
     query: Statement | string,
     values: readonly unknown[],
   ): Promise<Row[]> {
-    const rows = await this.query<Row>(query, values);
-    this.ownWrites.note(organizationId);
-    return rows;
+    const transaction = currentTransaction();
+    if (transaction !== undefined) {
+      if (organizationId !== undefined) transaction.writers.add(organizationId);
+      return this.query<Row>(query, values);
+    }
+    this.monitor.assertReachable();
+    try {
+      const { rows, position } = await this.pools.primary.queryAt<Row>(query, values);
+      this.record.committed(organizationId === undefined ? [] : [organizationId], position);
+      return rows;
+    } catch (error) {
+      throw asPrimaryFailure(error);
+    }
   }
 
   /** @throws DomainError `primary_unavailable` when the server is away (a write's outcome is then unknown). */

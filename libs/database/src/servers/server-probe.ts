@@ -1,45 +1,88 @@
-import { connect } from 'node:net';
 import pg, { type ClientConfig } from 'pg';
+import { type Lsn, lastRecordEnd, parseLsn } from '../positions/lsn.js';
 
-/** What one good probe learned. LSNs are PostgreSQL's `X/Y` text. */
-export interface ServerSighting {
-  isInRecovery: boolean;
-  systemIdentifier: string;
-  /** The insert position of a primary, the replay position of a follower; null before the first replay. */
-  lsn: string | null;
+/** Which server it is, and which of its histories: a promotion begins a new timeline of the same system. */
+export interface ServerIdentity {
+  systemId: string;
+  timeline: number;
 }
 
-const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+/** What one good probe learned. */
+export interface ServerSighting extends ServerIdentity {
+  isInRecovery: boolean;
+  /**
+   * A primary's insert position without the header of a page that holds nothing yet, a follower's replay position;
+   * undefined before the first replay.
+   */
+  lsn: Lsn | undefined;
+  /** Bytes of one file of the log. */
+  segmentSize: number;
+  /** `performance.now()` before the question was sent: what the answer says was true at that moment or later. */
+  askedAt: number;
+}
+
+interface Row {
+  isInRecovery: boolean;
+  systemId: string;
+  timeline: number;
+  lsn: string | null;
+  segmentSize: number;
+}
+
+/** The latest timeline that a follower is known to be on. */
+export const FOLLOWER_TIMELINE = `greatest((SELECT timeline_id FROM pg_control_checkpoint()),
+  (SELECT min_recovery_end_timeline FROM pg_control_recovery()), (SELECT received_tli FROM pg_stat_wal_receiver))`;
+
+/**
+ * The timeline of a primary is in the name of the file that it writes. A follower's is told by its receiver where the
+ * role may see it (pg_monitor); its control file follows at the next restart point, which may be minutes later.
+ */
 const LOOK = `SELECT pg_is_in_recovery() AS "isInRecovery",
-  (SELECT system_identifier::text FROM pg_control_system()) AS "systemIdentifier",
+  (SELECT system_identifier::text FROM pg_control_system()) AS "systemId",
+  (SELECT bytes_per_wal_segment FROM pg_control_init()) AS "segmentSize",
+  CASE WHEN pg_is_in_recovery()
+    THEN ${FOLLOWER_TIMELINE}
+    ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END AS timeline,
   CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END::text AS lsn`;
+
+/** The server accepts connections or statements and does not answer them. */
+export class NoAnswerError extends Error {
+  constructor() {
+    super('The server did not answer in time');
+    this.name = 'NoAnswerError';
+  }
+}
 
 /**
  * Looks at one server on a connection of its own, so that neither a full pool nor slow statements are taken for a dead
  * server. The connection is kept between looks and destroyed by the first that fails.
  */
 export class ServerProbe {
+  /** For signing in, which takes a busy server longer than a question. */
+  signInLimitMs: number;
   private client: pg.Client | undefined;
 
   constructor(
-    private readonly config: ClientConfig & { host?: string; port?: number },
+    private readonly config: ClientConfig,
     private readonly timeoutMs: number,
-  ) {}
+  ) {
+    this.signInLimitMs = timeoutMs;
+  }
 
   /**
-   * Greeting, sign-in and question each have the time limit for themselves: together they would be too much for a
-   * server that comes back on a busy machine.
+   * Sign-in and question each have the time limit for themselves: together they would be too much for a server that
+   * comes back on a busy machine.
    *
    * @throws whatever kept the server from answering in time; the socket is gone then.
    */
   async look(): Promise<ServerSighting> {
     try {
       const client = this.client ?? (await this.open());
-      const answer = client.query<ServerSighting>({ name: 'probe', text: LOOK });
-      const { rows } = await abortable(answer, AbortSignal.timeout(this.timeoutMs));
-      const sighting = rows[0];
-      if (sighting === undefined) throw new Error('The server answered the probe with no row');
-      return sighting;
+      const askedAt = performance.now();
+      const { rows } = await inTime(client.query<Row>({ name: 'probe', text: LOOK }), this.timeoutMs);
+      const [row] = rows;
+      if (row === undefined) throw new Error('The server answered the probe with no row');
+      return sightingOf(row, askedAt);
     } catch (error) {
       this.close();
       throw error;
@@ -53,48 +96,33 @@ export class ServerProbe {
   }
 
   private async open(): Promise<pg.Client> {
-    await this.checkGreeting(AbortSignal.timeout(this.timeoutMs));
-    const client = new pg.Client({ ...this.config, connectionTimeoutMillis: this.timeoutMs });
-    client.on('error', () => this.close());
-    this.client = client;
-    await abortable(client.connect(), AbortSignal.timeout(this.timeoutMs));
-    return client;
-  }
-
-  /**
-   * Asks for TLS on a socket of its own and reads one byte. A server that is none may answer what the protocol parser
-   * of `pg` can't take (it loops for ever on some malformed messages), so an unknown server never reaches it.
-   */
-  private checkGreeting(deadline: AbortSignal): Promise<void> {
-    const { host = 'localhost', port = 5432 } = this.config;
-    if (host.startsWith('/')) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const socket = connect({ host, port });
-      const settle = (error?: Error): void => {
-        socket.destroy();
-        deadline.removeEventListener('abort', onAbort);
-        error ? reject(error) : resolve();
-      };
-      const onAbort = (): void => settle(new Error('The server did not answer in time'));
-      deadline.addEventListener('abort', onAbort);
-      socket.once('connect', () => socket.write(SSL_REQUEST));
-      socket.once('error', settle);
-      socket.once('close', () => settle(new Error('The server closed the connection without an answer')));
-      socket.once('data', (data) => {
-        const answer = String.fromCharCode(data[0] ?? 0);
-        const isPostgres = data.length === 1 && (answer === 'S' || answer === 'N');
-        settle(isPostgres ? undefined : new Error('What answers there is not PostgreSQL'));
-      });
+    const client = new pg.Client({ ...this.config, connectionTimeoutMillis: this.signInLimitMs });
+    client.on('error', () => {
+      if (this.client === client) this.close();
     });
+    this.client = client;
+    await inTime(client.connect(), this.signInLimitMs);
+    return client;
   }
 }
 
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+function sightingOf({ isInRecovery, systemId, timeline, lsn, segmentSize }: Row, askedAt: number): ServerSighting {
+  const position = lsn === null ? undefined : parseLsn(lsn);
+  const isInsert = !isInRecovery && position !== undefined;
+  return {
+    isInRecovery,
+    systemId,
+    timeline,
+    lsn: isInsert ? lastRecordEnd(position, segmentSize) : position,
+    segmentSize,
+    askedAt,
+  };
+}
+
+function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new Error('The server did not answer in time'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    const timer = setTimeout(() => reject(new NoAnswerError()), limitMs);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }
 

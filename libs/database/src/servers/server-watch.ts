@@ -1,9 +1,10 @@
+import { type MissCause, missCause } from './miss-cause.js';
 import type { ServerProbe, ServerSighting } from './server-probe.js';
 
+/** What one look at a server came to, and how many seconds it took. */
 export type Verdict =
-  | { kind: 'seen'; sighting: ServerSighting }
-  /** `isRefused`: nothing listens there, so there is no point in a second look. */
-  | { kind: 'missed'; isRefused: boolean; cause: string };
+  | { kind: 'seen'; sighting: ServerSighting; seconds: number }
+  | { kind: 'missed'; cause: MissCause; detail: string; seconds: number };
 
 export interface WatchTimings {
   intervalMs: number;
@@ -62,7 +63,7 @@ export class ServerWatch {
     const lag = measureLag();
     const verdict = await this.look();
     const isBlocked = lag.stop() > this.timings.blockedLimitMs;
-    if (verdict.kind === 'missed' && !verdict.isRefused && isBlocked) {
+    if (verdict.kind === 'missed' && verdict.cause !== 'refused' && isBlocked) {
       this.onDiscarded();
       return undefined;
     }
@@ -70,11 +71,13 @@ export class ServerWatch {
   }
 
   private async look(): Promise<Verdict> {
+    const startedAt = performance.now();
+    const seconds = (): number => (performance.now() - startedAt) / 1000;
     try {
-      return { kind: 'seen', sighting: await this.probe.look() };
+      return { kind: 'seen', sighting: await this.probe.look(), seconds: seconds() };
     } catch (error) {
       const { code, message } = error as { code?: string; message: string };
-      return { kind: 'missed', isRefused: code === 'ECONNREFUSED', cause: code ?? message };
+      return { kind: 'missed', cause: missCause(error), detail: code ?? message, seconds: seconds() };
     }
   }
 

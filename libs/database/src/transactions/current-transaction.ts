@@ -5,6 +5,8 @@ import type { SqlSession } from '../servers/statement.js';
 export interface OpenTransaction {
   session: SqlSession;
   manager: EntityManager;
+  /** Organizations whose data were changed. */
+  writers: Set<number>;
 }
 
 const storage = new AsyncLocalStorage<OpenTransaction>();

@@ -1,10 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runInContext } from '@app/logging';
 import type { INestApplicationContext } from '@nestjs/common';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../../../test/support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../../../test/worker/support/job-contexts.js';
+import { parseToken } from '../positions/consistency-token.js';
+import { parseLsn } from '../positions/lsn.js';
 import { ReadRouter } from '../routing/read-router.service.js';
+import { requestReads } from '../routing/request-reads.js';
 import { PrimaryDatabase } from '../servers/primary-database.service.js';
 import { TransactionRunner } from './transaction-runner.service.js';
+
+const WRITE = 'INSERT INTO notes VALUES ($1)';
 
 describe('transactions', () => {
   let database: TestDatabase;
@@ -73,6 +81,63 @@ describe('transactions', () => {
     expect(await notes()).toEqual([]);
   });
 
+  test('that are joined and fail inside fail as a whole, even where their caller goes on', async () => {
+    const attempt = transactions.run(async () => {
+      await write('outer');
+      await transactions.run(() => primary.query('SELECT 1 / 0')).catch(() => undefined);
+      return 'went on';
+    });
+
+    await expect(attempt).rejects.toThrow('Nothing was committed');
+    expect(await notes()).toEqual([]);
+  });
+
+  test('whose last statement failed unheard throw: PostgreSQL answers such a COMMIT by rolling back', async () => {
+    const attempt = transactions.run(async () => {
+      await write('a');
+      await write('a').catch(() => undefined);
+    });
+
+    await expect(attempt).rejects.toThrow('Nothing was committed');
+    expect(await notes()).toEqual([]);
+    await transactions.run(() => write('a'));
+    expect(await notes()).toEqual(['a']);
+  });
+
+  test('that a constraint refuses only at COMMIT tell that refusal', async () => {
+    await primary.query('CREATE TABLE later (n int UNIQUE DEFERRABLE INITIALLY DEFERRED)');
+    const attempt = transactions.run(async () => {
+      await primary.query('INSERT INTO later VALUES (1), (1)');
+      await write('a');
+    });
+
+    await expect(attempt).rejects.toMatchObject({ code: '23505' });
+    expect(await notes()).toEqual([]);
+    expect(await transactions.run(() => primary.query('SELECT n FROM later'))).toEqual([]);
+  });
+
+  test('keep several statements at once in order and together', async () => {
+    await transactions.run(async () => {
+      await Promise.all(Array.from({ length: 20 }, (_, n) => write(`note ${n}`)));
+    });
+    const attempt = transactions.run(async () => {
+      await Promise.all([write('b'), primary.query('SELECT 1 / 0'), write('c')]);
+    });
+
+    await expect(attempt).rejects.toMatchObject({ code: '22012' });
+    expect(await notes()).toHaveLength(20);
+  });
+
+  test('leave nothing open, neither after a commit nor after a rollback', async () => {
+    for (let round = 0; round < 6; round++) {
+      await transactions.run(() => write(`round ${round}`));
+      await transactions.run(() => Promise.reject(new Error('stop'))).catch(() => undefined);
+    }
+
+    const open = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in transaction%'`;
+    expect(await primary.query(open)).toEqual([]);
+  });
+
   test('run side by side without seeing or ending each other', async () => {
     const begun = gate();
     const mayEnd = gate();
@@ -99,6 +164,69 @@ describe('transactions', () => {
     });
 
     expect(await transactionId()).not.toBe(await transactionId());
+  });
+
+  describe('and the position after them', () => {
+    /** Runs `fn` as one request and gives the token that its answer would carry. */
+    const tokenOf = (fn: () => Promise<unknown>) =>
+      runInContext({ requestId: 'test' }, async () => {
+        await fn();
+        return requestReads()?.answerToken;
+      });
+    const lsnOf = (token: string | undefined) => parseToken(token ?? '').lsn;
+
+    test('lie at or beyond the commit, where one taken inside would lie before', async () => {
+      let before = 0n;
+      const token = await tokenOf(() =>
+        transactions.run(async () => {
+          await primary.write(1, 'INSERT INTO notes VALUES ($1)', ['a']);
+          const [row] = await primary.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn()::text AS lsn');
+          before = parseLsn(row?.lsn ?? '');
+        }),
+      );
+      expect(lsnOf(token)).toBeGreaterThan(before);
+    });
+
+    test('are enough for a follower to show all that was committed', async () => {
+      const follower = new pg.Client({ connectionString: database.followerUrl });
+      await follower.connect();
+      try {
+        for (let round = 0; round < 30; round++) {
+          const text = `round ${round}`;
+          const token = await tokenOf(() => transactions.run(() => primary.write(1, WRITE, [text])));
+          const reached = 'SELECT pg_last_wal_replay_lsn() >= $1::pg_lsn AS reached';
+          while (!(await follower.query(reached, [token?.split('.').at(-1)])).rows[0].reached) await sleep(1);
+          expect((await follower.query('SELECT FROM notes WHERE text = $1', [text])).rowCount).toBe(1);
+        }
+      } finally {
+        await follower.end();
+      }
+    });
+
+    test('are those of the outermost, once', async () => {
+      const token = await tokenOf(() =>
+        transactions.run(async () => {
+          await transactions.run(() => primary.write(1, WRITE, ['inner']));
+          expect(requestReads()?.answerToken).toBeUndefined();
+          await primary.write(2, WRITE, ['outer']);
+        }),
+      );
+      expect(lsnOf(token)).toBeGreaterThan(0n);
+    });
+
+    test('are not told where nothing was committed', async () => {
+      const failing = () =>
+        transactions.run(async () => {
+          await primary.write(1, WRITE, ['a']);
+          throw new Error('stop');
+        });
+      expect(await tokenOf(() => failing().catch(() => undefined))).toBeUndefined();
+    });
+
+    test('are told of single statements, too, and only of those that write', async () => {
+      expect(lsnOf(await tokenOf(() => primary.write(1, WRITE, ['a'])))).toBeGreaterThan(0n);
+      expect(await tokenOf(() => primary.query('SELECT 1'))).toBeUndefined();
+    });
   });
 
   test('keep routed reads on their own connection, so that they see what was just written', async () => {

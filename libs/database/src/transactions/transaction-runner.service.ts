@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import type { ClientBase } from 'pg';
+import type { ClientBase, QueryResult } from 'pg';
 import { DataSource, type EntityManager } from 'typeorm';
 import { PRIMARY } from '../data-source-names.js';
+import { WriteRecord } from '../routing/write-record.service.js';
 import { asPrimaryFailure } from '../servers/database-errors.js';
 import { PrimaryMonitor } from '../servers/primary-monitor.service.js';
 import { clientSession } from '../servers/server-pool.js';
@@ -18,6 +19,7 @@ export class TransactionRunner {
   constructor(
     @InjectDataSource(PRIMARY) private readonly dataSource: DataSource,
     private readonly monitor: PrimaryMonitor,
+    private readonly record: WriteRecord,
   ) {}
 
   /** Of the open transaction, or one that commits each statement by itself. */
@@ -34,9 +36,10 @@ export class TransactionRunner {
     try {
       const client: ClientBase = await runner.connect();
       await runner.startTransaction();
-      const transaction = { session: clientSession(client), manager: runner.manager };
+      const writers = new Set<number>();
+      const transaction = { session: clientSession(client), manager: runner.manager, writers };
       const result = await runInTransaction(transaction, () => fn(runner.manager));
-      await runner.commitTransaction();
+      this.record.committed(writers, await commit(client));
       return result;
     } catch (error) {
       // A lost connection has rolled back by itself; what failed first is what the caller must hear.
@@ -46,4 +49,18 @@ export class TransactionRunner {
       await runner.release();
     }
   }
+}
+
+/**
+ * Commits, and asks in the same message how far the log is now. The position has to be taken after the commit: one taken
+ * before may lie before the commit's own record, and a follower that has replayed just so much does not show the rows.
+ */
+async function commit(client: ClientBase): Promise<string | null> {
+  const results = (await client.query(
+    'COMMIT; SELECT pg_current_wal_insert_lsn()::text AS position',
+  )) as unknown as QueryResult<{ position: string }>[];
+  // Of a transaction in which a statement had failed unheard, PostgreSQL answers COMMIT by rolling back.
+  if (results[0]?.command !== 'COMMIT')
+    throw new Error('Nothing was committed: a statement of the transaction had failed');
+  return results[1]?.rows[0]?.position ?? null;
 }

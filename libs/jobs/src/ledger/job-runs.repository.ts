@@ -48,9 +48,12 @@ const ABANDON = statement(
 export class JobRunsRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
 
-  /** Begins an attempt; null when nothing is left to do: the job is finished, cancelled, or gone with its owner. */
+  /**
+   * Begins an attempt; null when nothing is left to do: the job is finished, cancelled, or gone with its owner. Committed
+   * after the job was, so what the job then reads of a follower holds all that its requester had seen.
+   */
   async start(id: string): Promise<Job | null> {
-    return (await this.primary.query<Job>(START, [id]))[0] ?? null;
+    return (await this.primary.write<Job>(undefined, START, [id]))[0] ?? null;
   }
 
   /** Shows the attempt's progress in percent. A no-op once another attempt has taken over. */

@@ -54,7 +54,7 @@ export class JobsRepository {
 
   async insert(job: NewJob): Promise<Job> {
     const values = [job.organizationId, job.type, job.queue, job.maxAttempts, JSON.stringify(job.payload)];
-    const [row] = await this.primary.query<Job>(INSERT, [...values, job.requestId]);
+    const [row] = await this.primary.write<Job>(undefined, INSERT, [...values, job.requestId]);
     if (row === undefined) throw new Error('The inserted job was not returned');
     return row;
   }
@@ -87,6 +87,6 @@ export class JobsRepository {
 
   /** Makes a failed job wait again, with as many attempts as given; null when there is no such failed job. */
   async restart(organizationId: number, id: string, attempts: number): Promise<Job | null> {
-    return (await this.primary.query<Job>(RESTART, [organizationId, id, attempts]))[0] ?? null;
+    return (await this.primary.write<Job>(undefined, RESTART, [organizationId, id, attempts]))[0] ?? null;
   }
 }

@@ -1,6 +1,7 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import type { ListRules } from '../listing/parse-list-query.js';
 import { ApiProblems } from './api-problems.decorator.js';
+import { ApiReadDemand, ROUTE_HEADERS } from './api-route-headers.js';
 import {
   ApiExtraModels,
   ApiHeader,
@@ -11,6 +12,7 @@ import {
 } from './openapi.decorators.js';
 
 const HEADERS = {
+  ...ROUTE_HEADERS,
   Link: { description: '`first`, `prev` and `next` page; with `limit` or `cursor` only', schema: { type: 'string' } },
   'X-Total-Count': { description: 'With `Prefer: count=exact` only', schema: { type: 'integer' } },
 } as const;
@@ -66,6 +68,7 @@ export function ApiList(item: Type, options: Pick<ListRules, 'sorts' | 'filters'
       schema: { type: 'string', enum: options.sorts, default: '-created_at' },
     }),
     ApiHeader({ name: 'Prefer', required: false, description: '`count=exact` adds `X-Total-Count`' }),
+    ApiReadDemand(),
     ApiProduces('application/json', 'application/x-ndjson', 'text/csv'),
     ApiResponse({
       status: 200,

@@ -1,15 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { registerAdmin } from '../builders/people.builder.js';
+import { FaultRow } from '../faults/fault-row.js';
 import { migrate, startApi, waitUntilFollowerServes, waitUntilReady } from '../support/api-process.js';
 import { eventually } from '../support/eventually.js';
 import { ask, untilSeen } from '../support/questions.js';
-import { untilFollowerCaughtUp } from '../support/test-database.js';
 import { readMetrics } from './metrics.js';
 import { failuresOf, Readers, routesOf } from './readers.js';
 import { pauseReplay, resumeReplay } from './replay.js';
 import { openRoutingStage, type RoutingStage } from './routing-stage.js';
 
-const ACCOUNTS = 40_000;
+const READS = 40;
+const READERS = 4;
 
 let stage: RoutingStage;
 let urls: { primaryUrl: string; followerUrl: string };
@@ -17,12 +18,35 @@ beforeAll(async () => {
   stage = await openRoutingStage();
   urls = { primaryUrl: stage.cluster.primary.url, followerUrl: stage.follower.url };
 });
+afterEach(() => resumeReplay(urls.followerUrl));
 afterAll(() => stage?.close());
 
 const ofDatabase = (url: string, name: string) => url.replace(/[^/]*$/, name);
 
-describe('a read that fails on the follower is asked again of the primary', () => {
-  it('where the follower lacks a table that a migration has just made', async () => {
+describe('a read that fails on the follower for a migration not replayed yet is asked again of the primary', () => {
+  it('where a column is missing', async (context) => {
+    const row = new FaultRow(context, 'column added while replay is paused');
+    // What a migration adds is what the API reads, so the follower is made to lack a column that it reads now.
+    await stage.sql('ALTER TABLE accounts RENAME COLUMN status TO not_yet_status');
+    await stage.untilCaughtUp();
+    await pauseReplay(urls.followerUrl);
+    await stage.sql('ALTER TABLE accounts RENAME COLUMN not_yet_status TO status');
+    const readers = new Readers(stage.call, 4);
+    await readers.until(READS);
+    const reads = await readers.stop();
+    row.none('failed reads of it', failuresOf(reads));
+    row.atLeast(
+      'reads of it through the primary',
+      reads.filter(({ route }) => route === 'primary schema-behind').length,
+      READS,
+    );
+    await resumeReplay(urls.followerUrl);
+    await eventually(async () =>
+      expect((await stage.call('GET', '/api/analytics')).headers['x-db-route']).toBe('follower'),
+    );
+  });
+
+  it('where a whole table is missing', async () => {
     const name = 'migrated_late';
     const primaryUrl = ofDatabase(urls.primaryUrl, name);
     const followerUrl = ofDatabase(urls.followerUrl, name);
@@ -43,15 +67,17 @@ describe('a read that fails on the follower is asked again of the primary', () =
       // Past the API, which would know of its own write and not ask the follower at all.
       const values = `(${organizationId}, 'A', 'a@example.com'), (${organizationId}, 'B', 'b@example.com')`;
       await ask(primaryUrl, `INSERT INTO customers (organization_id, name, email) VALUES ${values}`);
-      const readers = new Readers((method, path) => api.call(method, path, { token }), 4, ['/api/analytics']);
-      await eventually(() => expect(readers.reads.length).toBeGreaterThan(40));
+      const readers = new Readers((method, path) => api.call(method, path, { token }), READERS, ['/api/analytics']);
+      await readers.until(READS);
       const late = await readers.stop();
       expect(failuresOf(late)).toEqual([]);
       expect(routesOf(late)).toEqual(['primary schema-behind']);
       expect(new Set(late.map(({ text }) => JSON.parse(text).total_customers))).toEqual(new Set([2]));
       const metrics = await readMetrics(api.call);
       const retries = metrics.value('db_route_retry_total', { code: '42P01', outcome: 'answered' });
-      expect(retries).toBe(late.length);
+      // Once for each that was under way; from then on the follower is passed over until it has replayed more.
+      expect(retries).toBeGreaterThan(0);
+      expect(retries).toBeLessThanOrEqual(READERS);
       expect(metrics.value('db_route_retry_total', { outcome: 'failed' })).toBe(0);
       expect(metrics.value('db_follower_state', { state: 'healthy' })).toBe(1);
 
@@ -63,35 +89,6 @@ describe('a read that fails on the follower is asked again of the primary', () =
       });
     } finally {
       await api.stop();
-      await resumeReplay(urls.followerUrl);
     }
-  });
-
-  it('where replay needs a lock and ends it', async () => {
-    await ask(urls.followerUrl, "ALTER SYSTEM SET max_standby_streaming_delay = '0'");
-    await ask(urls.followerUrl, 'SELECT pg_reload_conf()');
-    await stage.sql(
-      `INSERT INTO accounts (organization_id, customer_id, name, status)
-       SELECT organization_id, id, 'Planted ' || i, 'active' FROM customers, generate_series(1, ${ACCOUNTS}) i`,
-    );
-    await untilFollowerCaughtUp(urls);
-    const before = (await stage.call('GET', '/api/analytics')).text;
-    expect(JSON.parse(before).total_accounts).toBe(ACCOUNTS + 1);
-
-    const readers = new Readers(stage.call, 8, ['/api/analytics']);
-    await eventually(async () => {
-      await stage.sql('BEGIN; LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE; COMMIT');
-      expect(readers.reads.filter(({ route }) => route === 'primary conflict-retry').length).toBeGreaterThan(2);
-    }, 20_000);
-    const reads = await readers.stop();
-
-    expect(failuresOf(reads)).toEqual([]);
-    expect(routesOf(reads)).toEqual(['follower ok', 'primary conflict-retry']);
-    expect(new Set(reads.map(({ text }) => text))).toEqual(new Set([before]));
-    const metrics = await readMetrics(stage.call);
-    const conflicts = reads.filter(({ route }) => route === 'primary conflict-retry').length;
-    expect(metrics.value('db_route_retry_total', { code: '40001', outcome: 'answered' })).toBe(conflicts);
-    expect(metrics.value('db_route_total', { target: 'primary', reason: 'conflict-retry' })).toBe(conflicts);
-    expect(metrics.value('db_follower_transitions_total', { from: 'healthy' })).toBe(0);
   });
 });
