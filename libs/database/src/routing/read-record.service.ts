@@ -10,6 +10,15 @@ import type { RoutedRead } from './routed-read.js';
 /** Reasons that mean that no follower was fit to answer, where there should be one. */
 const FOLLOWER_DOWN = new Set<RouteReason>(['follower-open', 'follower-role-changed', 'retry']);
 
+/** What a follower's answer is worth; both times of `performance.now()`. */
+interface FollowerAnswer {
+  /** The moment whose state the follower held, where one is known. */
+  asOf: number | undefined;
+  /** When the answer was found fresh enough. */
+  answeredAt: number;
+  position: string | null;
+}
+
 /** Counts each answered read and shows it to its request: where it was answered, why, and what it has seen. */
 @Injectable()
 export class ReadRecord {
@@ -25,15 +34,14 @@ export class ReadRecord {
     if (read.reads) this.tokens.compare(read.reads, seen);
     read.reads?.noteSeen(seen);
     const degraded = FOLLOWER_DOWN.has(reason) ? 'follower-down' : undefined;
-    this.note(read, { target: 'primary', reason, degraded });
+    this.note(read, { target: 'primary', reason, answeredAt: performance.now(), degraded });
   }
 
-  /** @param asOf the moment whose state the follower held, where one is known. */
-  fromFollower(read: RoutedRead, asOf: number | undefined, position: string | null): void {
+  fromFollower(read: RoutedRead, { asOf, answeredAt, position }: FollowerAnswer): void {
     read.reads?.noteSeen(this.log.positionOf(position));
-    if (asOf !== undefined) this.metrics.servedStaleness.observe((performance.now() - asOf) / 1000);
+    if (asOf !== undefined) this.metrics.servedStaleness.observe((answeredAt - asOf) / 1000);
     const degraded = this.primary.state === 'up' ? undefined : 'primary-down';
-    this.note(read, { target: 'follower', reason: 'ok', asOf: asOf ?? null, degraded });
+    this.note(read, { target: 'follower', reason: 'ok', asOf: asOf ?? null, answeredAt, degraded });
   }
 
   /** Runs the second try of a read that failed on a follower, and counts how it went. */

@@ -97,8 +97,9 @@ export class ReadRouter {
     const answer = await runOn(read, follower.pool, fn).catch((error: unknown) => ({ error }));
     if ('error' in answer) return this.afterFailure(follower, answer.error, read, fn);
     if (follower.setbacks !== setbacks) return this.afterFailure(follower, new FollowerBehindItselfError(), read, fn);
-    if (!mayBeOld && isTooOld(read, containsUntil)) return this.withoutFollower(read, 'stale', fn);
-    this.record.fromFollower(read, containsUntil, answer.position);
+    const answeredAt = performance.now();
+    if (!mayBeOld && isTooOld(read, containsUntil, answeredAt)) return this.withoutFollower(read, 'stale', fn);
+    this.record.fromFollower(read, { asOf: containsUntil, answeredAt, position: answer.position });
     return answer.result;
   }
 

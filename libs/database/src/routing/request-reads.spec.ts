@@ -4,7 +4,7 @@ import { formatToken, type WalPosition } from '../positions/consistency-token.js
 import { demandOfReads, RequestReads, requestReads, type ServedRead } from './request-reads.js';
 
 const at = (lsn: bigint, timeline = 1): WalPosition => ({ systemId: '7400000000000000001', timeline, lsn });
-const SERVED: ServedRead = { target: 'follower', reason: 'ok', asOf: 5, waitMs: 1, databaseMs: 2 };
+const SERVED: ServedRead = { target: 'follower', reason: 'ok', asOf: 5, answeredAt: 7, waitMs: 1, databaseMs: 2 };
 
 let reads: RequestReads;
 beforeEach(() => {
@@ -90,12 +90,13 @@ describe('how the reads of a request were served', () => {
   });
 
   test('is told of several by the last, the earliest moment and the sums of the times', () => {
-    reads.noteServed({ ...SERVED, asOf: 90, waitMs: 10, databaseMs: 20, degraded: 'primary-down' });
-    reads.noteServed({ target: 'primary', reason: 'stale', waitMs: 1, databaseMs: 2 });
+    reads.noteServed({ ...SERVED, asOf: 90, answeredAt: 95, waitMs: 10, databaseMs: 20, degraded: 'primary-down' });
+    reads.noteServed({ target: 'primary', reason: 'stale', answeredAt: 120, waitMs: 1, databaseMs: 2 });
     expect(reads.served).toEqual({
       target: 'primary',
       reason: 'stale',
       asOf: 90,
+      answeredAt: 120,
       waitMs: 11,
       databaseMs: 22,
       degraded: 'primary-down',
@@ -116,14 +117,15 @@ describe('how the reads of a request were served', () => {
 });
 
 describe('the age of what a request answers', () => {
-  test('grows until it is told, is that of the oldest read, and none where the primary alone was asked', () => {
-    const now = performance.now();
-    reads.noteServed({ ...SERVED, asOf: now - 100 });
-    reads.noteServed({ ...SERVED, asOf: now - 50 });
-    reads.noteServed({ target: 'primary', reason: 'retry', waitMs: 0, databaseMs: 1_000 });
-    expect(reads.stalenessMs).toBeGreaterThanOrEqual(100);
+  test('is that of the oldest read when the last was answered, and none where the primary alone was asked', () => {
+    reads.noteServed({ ...SERVED, asOf: 1_000, answeredAt: 1_100 });
+    expect(reads.stalenessMs).toBe(100);
+    reads.noteServed({ ...SERVED, asOf: 1_050, answeredAt: 1_120 });
+    expect(reads.stalenessMs).toBe(120);
+    reads.noteServed({ target: 'primary', reason: 'retry', answeredAt: 1_250, waitMs: 0, databaseMs: 1_000 });
+    expect(reads.stalenessMs).toBe(250);
     const ofPrimary = new RequestReads();
-    ofPrimary.noteServed({ target: 'primary', reason: 'preference', waitMs: 0, databaseMs: 1 });
+    ofPrimary.noteServed({ target: 'primary', reason: 'preference', answeredAt: 9, waitMs: 0, databaseMs: 1 });
     expect(ofPrimary.stalenessMs).toBe(0);
   });
 });

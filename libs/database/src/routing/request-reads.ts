@@ -12,6 +12,8 @@ export interface ServedRead {
    * holds everything; null where no such moment is known.
    */
   asOf?: number | null;
+  /** When the answer was there (`performance.now()`): its age is that of this moment. */
+  answeredAt: number;
   /** What is wrong with the databases at the moment, where that matters to the answer. */
   degraded?: 'primary-down' | 'follower-down';
   /** Milliseconds spent waiting for a follower to reach the token. */
@@ -53,11 +55,15 @@ export class RequestReads {
     return seen && tokenOf(seen);
   }
 
-  /** How old the answer may be by now, in milliseconds: 0 from the primary, undefined where no bound is known. */
+  /**
+   * How old the answer may have been when the last server gave it, in milliseconds: 0 from the primary, undefined where no
+   * bound is known.
+   */
   get stalenessMs(): number | undefined {
-    const asOf = this.served?.asOf;
-    if (asOf === null || this.served === undefined) return undefined;
-    return asOf === undefined ? 0 : performance.now() - asOf;
+    if (this.served === undefined) return undefined;
+    const { asOf, answeredAt } = this.served;
+    if (asOf === null) return undefined;
+    return asOf === undefined ? 0 : answeredAt - asOf;
   }
 
   noteSeen(position: WalPosition | undefined): void {

@@ -55,7 +55,14 @@ export function withoutPositions(session: SqlSession): PositionedServer {
   };
 }
 
-/** Whether an answer as of this moment is older by now than the read allows, or may be, for all that is known. */
-export function isTooOld({ demand: { maxStalenessMs } }: RoutedRead, asOf: number | undefined): boolean {
-  return maxStalenessMs !== undefined && (asOf === undefined || performance.now() - asOf > maxStalenessMs);
+/**
+ * Whether an answer as of this moment is older than the read allows, or may be, for all that is known. `answeredAt` is
+ * the time for which the answer then states its age, so that what was found fresh enough is never shown to be older.
+ */
+export function isTooOld(
+  { demand: { maxStalenessMs } }: RoutedRead,
+  asOf: number | undefined,
+  answeredAt: number,
+): boolean {
+  return maxStalenessMs !== undefined && (asOf === undefined || answeredAt - asOf > maxStalenessMs);
 }

@@ -97,11 +97,12 @@ export class RowStreams {
       // Asked after the rows' snapshot was taken, so it lies at or beyond what they show.
       const { position } = await pool.queryAt(FOLLOWER_POSITION);
       if (follower.setbacks !== setbacks) throw new FollowerBehindItselfError();
-      if (!mayBeOld && isTooOld(read, containsUntil)) {
+      const answeredAt = performance.now();
+      if (!mayBeOld && isTooOld(read, containsUntil, answeredAt)) {
         rows.destroy();
         return this.withoutFollower(read, 'stale', request);
       }
-      this.record.fromFollower(read, containsUntil, position);
+      this.record.fromFollower(read, { asOf: containsUntil, answeredAt, position });
       return rows;
     } catch (error) {
       rows?.destroy();
