@@ -8,11 +8,11 @@ import { MetricsModule } from '@app/metrics';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ComputeAggregateProcessor } from './analytics/compute-aggregate.processor.js';
 import { DrainService } from './drain.service.js';
+import { EntryHandler } from './execution/entry-handler.service.js';
 import { JOB_METRIC_PROVIDERS, JobMetrics } from './execution/job.metrics.js';
 import { JobProcessors } from './execution/job-processors.service.js';
 import { JobRunner } from './execution/job-runner.service.js';
 import { JobsInHand } from './execution/jobs-in-hand.service.js';
-import { CriticalQueueProcessor, DefaultQueueProcessor, LowQueueProcessor } from './execution/queue.processors.js';
 import { QueueWorkers } from './execution/queue-workers.service.js';
 import { JobSchedules } from './schedules/job-schedules.service.js';
 import { ScheduleRunner } from './schedules/schedule-runner.service.js';
@@ -35,15 +35,13 @@ export class WorkerModule {
       ],
       providers: [
         ComputeAggregateProcessor,
-        CriticalQueueProcessor,
-        DefaultQueueProcessor,
         DrainService,
+        EntryHandler,
         JobMetrics,
         JobProcessors,
         JobRunner,
         JobSchedules,
         JobsInHand,
-        LowQueueProcessor,
         QueueWorkers,
         ScheduleRunner,
         WorkerLoops,

@@ -9,7 +9,8 @@ export { JOB_STATES, type Job, type JobFailure, type JobState } from './ledger/j
 export type { JobAttempt } from './ledger/job-runs.repository.js';
 export { QueueHealthIndicator } from './queues/queue.health-indicator.js';
 export { runQueueMigrations } from './queues/queue-migrations.js';
-export { QUEUE_NAMES, type QueueName } from './queues/queue-names.js';
+export { QUEUE_NAMES, QUEUE_WEIGHTS, type QueueName } from './queues/queue-names.js';
+export { CONSUMER_OPTIONS, type ConsumerOptions } from './queues/queue-server.module.js';
 export { type QueueEntry, Queues } from './queues/queues.service.js';
 export { requestFingerprint } from './request-fingerprint.js';
 export { RENEW_MS, ScheduleHolds } from './schedules/schedule-holds.service.js';

@@ -1,7 +1,6 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { setDefaultBackendFactory } from 'bullmq';
 import { JobHandover } from './job-handover.service.js';
 import { JobRequests } from './job-requests.service.js';
 import { JobRuns } from './job-runs.service.js';
@@ -11,9 +10,8 @@ import { JobsRepository } from './ledger/jobs.repository.js';
 import { OutboxRepository } from './ledger/outbox.repository.js';
 import { QueueHealthIndicator } from './queues/queue.health-indicator.js';
 import { QUEUE_METRIC_PROVIDERS, QueueMetrics } from './queues/queue.metrics.js';
-import { asBullConnection, createQueueBackend, type QueueServer } from './queues/queue-backend.js';
 import { QUEUE_NAMES } from './queues/queue-names.js';
-import { QUEUE_SERVER, QueueServerModule } from './queues/queue-server.module.js';
+import { CONSUMER_OPTIONS, type ConsumerOptions, QueueServerModule } from './queues/queue-server.module.js';
 import { Queues } from './queues/queues.service.js';
 import { ScheduleHoldsRepository } from './schedules/schedule-holds.repository.js';
 import { ScheduleHolds } from './schedules/schedule-holds.service.js';
@@ -25,11 +23,8 @@ import { ScheduleHolds } from './schedules/schedule-holds.service.js';
     TerminusModule,
     BullModule.forRootAsync({
       imports: [QueueServerModule],
-      inject: [QUEUE_SERVER],
-      useFactory: (server: QueueServer) => {
-        setDefaultBackendFactory(createQueueBackend);
-        return { connection: asBullConnection(server), prefix: 'tandem' };
-      },
+      inject: [CONSUMER_OPTIONS],
+      useFactory: (options: ConsumerOptions) => options,
     }),
     BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name }))),
   ],
@@ -48,6 +43,6 @@ import { ScheduleHolds } from './schedules/schedule-holds.service.js';
     ScheduleHoldsRepository,
     ...QUEUE_METRIC_PROVIDERS,
   ],
-  exports: [JobHandover, JobRuns, JobsService, QueueHealthIndicator, Queues, ScheduleHolds],
+  exports: [QueueServerModule, JobHandover, JobRuns, JobsService, QueueHealthIndicator, Queues, ScheduleHolds],
 })
 export class JobsModule {}

@@ -62,7 +62,9 @@ export class JobRunner {
         },
       });
       if (!isCompleted) throw new Error(`The processor of ${type} ended without completing the job`);
-    } catch (error) {
+    } catch (cause) {
+      // An aborted attempt ends by whatever its work throws when it is interrupted.
+      const error: unknown = signal.aborted ? signal.reason : cause;
       if (error instanceof JobSupersededError) {
         stopTimer({ outcome: 'superseded' });
         return this.logger.info({ job_id: id, type }, 'job was cancelled or taken over');
