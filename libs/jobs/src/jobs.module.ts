@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { FinishedJobs } from './finished-jobs.service.js';
 import { JobHandover } from './job-handover.service.js';
 import { JobRequests } from './job-requests.service.js';
 import { JobRuns } from './job-runs.service.js';
@@ -8,6 +9,7 @@ import { JobsService } from './jobs.service.js';
 import { JobRunsRepository } from './ledger/job-runs.repository.js';
 import { JobsRepository } from './ledger/jobs.repository.js';
 import { OutboxRepository } from './ledger/outbox.repository.js';
+import { QueueStatus } from './queue-status.service.js';
 import { QueueHealthIndicator } from './queues/queue.health-indicator.js';
 import { QUEUE_METRIC_PROVIDERS, QueueMetrics } from './queues/queue.metrics.js';
 import { QUEUE_NAMES } from './queues/queue-names.js';
@@ -15,6 +17,8 @@ import { CONSUMER_OPTIONS, type ConsumerOptions, QueueServerModule } from './que
 import { Queues } from './queues/queues.service.js';
 import { ScheduleHoldsRepository } from './schedules/schedule-holds.repository.js';
 import { ScheduleHolds } from './schedules/schedule-holds.service.js';
+import { JobWorkersRepository } from './workers/job-workers.repository.js';
+import { JobWorkers } from './workers/job-workers.service.js';
 
 /** Jobs and the queues that carry them; the processors are the worker's. Import after DatabaseModule and MetricsModule. */
 @Module({
@@ -29,20 +33,35 @@ import { ScheduleHolds } from './schedules/schedule-holds.service.js';
     BullModule.registerQueue(...QUEUE_NAMES.map((name) => ({ name }))),
   ],
   providers: [
+    FinishedJobs,
     JobHandover,
     JobRequests,
     JobRuns,
     JobRunsRepository,
+    JobWorkers,
+    JobWorkersRepository,
     JobsRepository,
     JobsService,
     OutboxRepository,
     QueueHealthIndicator,
     QueueMetrics,
+    QueueStatus,
     Queues,
     ScheduleHolds,
     ScheduleHoldsRepository,
     ...QUEUE_METRIC_PROVIDERS,
   ],
-  exports: [QueueServerModule, JobHandover, JobRuns, JobsService, QueueHealthIndicator, Queues, ScheduleHolds],
+  exports: [
+    QueueServerModule,
+    FinishedJobs,
+    JobHandover,
+    JobRuns,
+    JobWorkers,
+    JobsService,
+    QueueHealthIndicator,
+    QueueStatus,
+    Queues,
+    ScheduleHolds,
+  ],
 })
 export class JobsModule {}
