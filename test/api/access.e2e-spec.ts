@@ -34,8 +34,10 @@ const POLICIES: Record<string, string> = {
   'GET /api/analytics/customers/:customer_id': 'viewer',
   'GET /api/jobs': 'viewer',
   'GET /api/jobs/:id': 'viewer',
-  'POST /api/jobs': 'admin',
+  'POST /api/jobs': 'member',
+  'POST /api/jobs/:id/cancel': 'admin',
   'POST /api/jobs/:id/retry': 'admin',
+  'GET /api/queues': 'operator',
   'GET /api/system/replication': 'operator',
 };
 
