@@ -26,6 +26,8 @@ export const OWN_TABLES = [
   'events_default',
   'change_log_epochs',
   'change_log_dropped',
+  'job_workers',
+  'job_schedules',
 ] as const;
 
 /** The Go service's tables as it makes them, so that an empty database takes the same path as a full one. */
