@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { AdoptGoDatabase } from './adopt-go-database.migration.js';
+import { CreateChangeLog } from './create-change-log.migration.js';
 import { CreateDrainedFollowers } from './create-drained-followers.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
 import { ExtendJobs } from './extend-jobs.migration.js';
@@ -9,6 +10,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string
   AdoptGoDatabase,
   CreateJobs,
   CreateDrainedFollowers,
+  CreateChangeLog,
   ExtendJobs,
 ];
 

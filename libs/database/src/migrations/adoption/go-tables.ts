@@ -22,6 +22,10 @@ export const OWN_TABLES = [
   'jobs',
   'daily_aggregates',
   'drained_followers',
+  'events',
+  'events_default',
+  'change_log_epochs',
+  'change_log_dropped',
   'job_workers',
   'job_schedules',
 ] as const;
