@@ -1,4 +1,4 @@
-import { AnalyticsModule } from '@app/analytics';
+import { AnalyticsModule, RollupsModule } from '@app/analytics';
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { HealthModule } from '@app/health';
@@ -7,6 +7,8 @@ import { type Logger, LoggingModule } from '@app/logging';
 import { MetricsModule } from '@app/metrics';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ComputeAggregateProcessor } from './analytics/compute-aggregate.processor.js';
+import { RebuildRollupsProcessor } from './analytics/rebuild-rollups.processor.js';
+import { VerifyRollupsProcessor } from './analytics/verify-rollups.processor.js';
 import { DrainService } from './drain.service.js';
 import { JOB_METRIC_PROVIDERS, JobMetrics } from './execution/job.metrics.js';
 import { JobProcessors } from './execution/job-processors.service.js';
@@ -31,6 +33,7 @@ export class WorkerModule {
         DatabaseModule,
         JobsModule,
         AnalyticsModule,
+        RollupsModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
@@ -45,7 +48,9 @@ export class WorkerModule {
         JobsInHand,
         LowQueueProcessor,
         QueueWorkers,
+        RebuildRollupsProcessor,
         ScheduleRunner,
+        VerifyRollupsProcessor,
         WorkerLoops,
         ...JOB_METRIC_PROVIDERS,
       ],

@@ -8,6 +8,8 @@ export interface JobPayloads {
     /** The day, `YYYY-MM-DD`, in UTC. */
     date: string;
   };
+  'verify-rollups': { organization_id: number };
+  'rebuild-rollups': { organization_id: number };
 }
 
 export type JobType = keyof JobPayloads;
@@ -36,10 +38,19 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
       return { organization_id: organization_id as number, date };
     },
   },
+  'verify-rollups': { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
+  'rebuild-rollups': { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
 };
 
 export function isJobType(name: string): name is JobType {
   return Object.hasOwn(JOB_TYPES, name);
+}
+
+/** Of jobs that are told nothing else. */
+function parseOwner(value: unknown): { organization_id: number } {
+  const { organization_id } = fields(value);
+  if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+  return { organization_id: organization_id as number };
 }
 
 function fields(value: unknown): Record<string, unknown> {

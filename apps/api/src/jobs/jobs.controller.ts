@@ -1,4 +1,3 @@
-import { DailyAggregateService } from '@app/analytics';
 import { JobsService } from '@app/jobs';
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -16,6 +15,7 @@ import {
 } from '../http/openapi/openapi.decorators.js';
 import { CreateJobDto, JobListQuery } from './dto/job.dto.js';
 import { JobListResponse, JobResponse, toJobListResponse, toJobResponse } from './dto/job.response.js';
+import { JobOrders } from './job-orders.service.js';
 
 const DEFAULT_LIMIT = 50;
 const LOCATION = { Location: { description: 'Where the job can be looked at', schema: { type: 'string' as const } } };
@@ -26,7 +26,7 @@ const LOCATION = { Location: { description: 'Where the job can be looked at', sc
 export class JobsController {
   constructor(
     private readonly jobs: JobsService,
-    private readonly aggregates: DailyAggregateService,
+    private readonly orders: JobOrders,
   ) {}
 
   @Get()
@@ -59,7 +59,7 @@ export class JobsController {
     @Body() body: CreateJobDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobResponse> {
-    const job = await this.aggregates.request(user.organizationId, body.date ?? undefined);
+    const job = await this.orders.place(user, body);
     reply.header('location', `/api/jobs/${job.id}`);
     return toJobResponse(job);
   }

@@ -1,6 +1,8 @@
 import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
+import { RebuildRollupsProcessor } from '../analytics/rebuild-rollups.processor.js';
+import { VerifyRollupsProcessor } from '../analytics/verify-rollups.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
 /** A job of a type that this version has no processor for; a newer worker may have. */
@@ -16,8 +18,8 @@ export class UnknownJobTypeError extends Error {
 export class JobProcessors {
   private readonly byType: { readonly [Type in JobType]: JobProcessor<Type> };
 
-  constructor(aggregate: ComputeAggregateProcessor) {
-    this.byType = { aggregate };
+  constructor(aggregate: ComputeAggregateProcessor, verify: VerifyRollupsProcessor, rebuild: RebuildRollupsProcessor) {
+    this.byType = { aggregate, 'verify-rollups': verify, 'rebuild-rollups': rebuild };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */

@@ -2,10 +2,10 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '../../http/openapi/openapi.decorators.js';
 
-export const REQUESTABLE_TYPES = ['aggregate'] as const;
+export const REQUESTABLE_TYPES = ['aggregate', 'verify-rollups', 'rebuild-rollups'] as const;
 
 export class CreateJobDto {
-  @ApiProperty({ enum: REQUESTABLE_TYPES })
+  @ApiProperty({ enum: REQUESTABLE_TYPES, description: 'verify-rollups and rebuild-rollups are for operators' })
   @IsIn(REQUESTABLE_TYPES, { message: `type must be one of ${REQUESTABLE_TYPES.join(', ')}` })
   type: (typeof REQUESTABLE_TYPES)[number];
 
@@ -14,7 +14,7 @@ export class CreateJobDto {
     format: 'date',
     nullable: true,
     example: '2026-11-21',
-    description: 'The day to compute, UTC; yesterday by default',
+    description: 'Of aggregate: the day to compute, UTC; yesterday by default',
   })
   @IsOptional()
   @IsString({ message: 'date must be a day such as 2026-11-21' })

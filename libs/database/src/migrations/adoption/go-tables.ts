@@ -22,17 +22,14 @@ export const OWN_TABLES = [
   'jobs',
   'daily_aggregates',
   'drained_followers',
-<<<<<<< HEAD
   'rollup_deltas',
   'rollup_state',
   'organization_totals',
   'status_totals',
   'customer_totals',
   'flow_totals',
-=======
   'job_workers',
   'job_schedules',
->>>>>>> issue5-jobs
 ] as const;
 
 /** The Go service's tables as it makes them, so that an empty database takes the same path as a full one. */
