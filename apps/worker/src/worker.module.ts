@@ -1,5 +1,5 @@
 import { AccountsModule } from '@app/accounts';
-import { AnalyticsModule } from '@app/analytics';
+import { AnalyticsModule, RollupsModule } from '@app/analytics';
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { HealthModule } from '@app/health';
@@ -9,6 +9,8 @@ import { MetricsModule } from '@app/metrics';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BulkUpdateAccountsProcessor } from './accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from './analytics/compute-aggregate.processor.js';
+import { RebuildRollupsProcessor } from './analytics/rebuild-rollups.processor.js';
+import { VerifyRollupsProcessor } from './analytics/verify-rollups.processor.js';
 import { DrainService } from './drain.service.js';
 import { EntryHandler } from './execution/entry-handler.service.js';
 import { JOB_METRIC_PROVIDERS, JobMetrics } from './execution/job.metrics.js';
@@ -39,6 +41,7 @@ export class WorkerModule {
         JobsModule,
         AccountsModule,
         AnalyticsModule,
+        RollupsModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
@@ -56,7 +59,9 @@ export class WorkerModule {
         Purges,
         QueueWorkers,
         RecentStarts,
+        RebuildRollupsProcessor,
         ScheduleRunner,
+        VerifyRollupsProcessor,
         WorkerLoops,
         WorkerReports,
         ...JOB_METRIC_PROVIDERS,

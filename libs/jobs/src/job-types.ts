@@ -17,6 +17,8 @@ export interface JobPayloads {
     filter?: ListFilters;
   };
   purge: { organization_id: number };
+  'verify-rollups': { organization_id: number };
+  'rebuild-rollups': { organization_id: number };
 }
 
 export type JobType = keyof JobPayloads;
@@ -61,19 +63,20 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
       return { ...update, filter: fields(filter) as ListFilters };
     },
   },
-  purge: {
-    queue: 'low',
-    maxAttempts: 3,
-    parsePayload: (value) => {
-      const { organization_id } = fields(value);
-      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
-      return { organization_id: organization_id as number };
-    },
-  },
+  purge: { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
+  'verify-rollups': { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
+  'rebuild-rollups': { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
 };
 
 export function isJobType(name: string): name is JobType {
   return Object.hasOwn(JOB_TYPES, name);
+}
+
+/** Of jobs that are told nothing else. */
+function parseOwner(value: unknown): { organization_id: number } {
+  const { organization_id } = fields(value);
+  if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+  return { organization_id: organization_id as number };
 }
 
 function fields(value: unknown): Record<string, unknown> {

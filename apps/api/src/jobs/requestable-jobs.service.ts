@@ -42,6 +42,14 @@ export class RequestableJobs {
             options,
           ),
       },
+      'verify-rollups': {
+        access: 'operator',
+        request: (id, _body, options) => jobs.request(id, 'verify-rollups', {}, options),
+      },
+      'rebuild-rollups': {
+        access: 'operator',
+        request: (id, _body, options) => jobs.request(id, 'rebuild-rollups', {}, options),
+      },
       purge: {
         access: 'operator',
         request: (id, _body, options) => jobs.request(id, 'purge', {}, options),

@@ -2,6 +2,8 @@ import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
 import { BulkUpdateAccountsProcessor } from '../accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
+import { RebuildRollupsProcessor } from '../analytics/rebuild-rollups.processor.js';
+import { VerifyRollupsProcessor } from '../analytics/verify-rollups.processor.js';
 import { PurgeExpiredProcessor } from '../purge/purge-expired.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
@@ -21,9 +23,17 @@ export class JobProcessors {
   constructor(
     aggregate: ComputeAggregateProcessor,
     bulkUpdate: BulkUpdateAccountsProcessor,
+    verify: VerifyRollupsProcessor,
+    rebuild: RebuildRollupsProcessor,
     purge: PurgeExpiredProcessor,
   ) {
-    this.byType = { aggregate, 'bulk-update-accounts': bulkUpdate, purge };
+    this.byType = {
+      aggregate,
+      'bulk-update-accounts': bulkUpdate,
+      'verify-rollups': verify,
+      'rebuild-rollups': rebuild,
+      purge,
+    };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */

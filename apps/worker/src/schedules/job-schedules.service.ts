@@ -1,4 +1,4 @@
-import { DailyAggregateService, utcDay } from '@app/analytics';
+import { DailyAggregateService, RollupChecks, RollupFolding, utcDay } from '@app/analytics';
 import { LOGGER, type Logger } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
 import { PurgeRunner } from '../purge/purge-runner.service.js';
@@ -15,16 +15,29 @@ export class JobSchedules {
   constructor(
     private readonly aggregates: DailyAggregateService,
     private readonly purges: PurgeRunner,
+    private readonly folding: RollupFolding,
+    private readonly checks: RollupChecks,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.all = [
       { name: 'request-daily-aggregates', rhythm: { dailyAt: '00:10' }, run: () => this.requestDailyAggregates() },
+      { name: 'fold-rollups', rhythm: { everyMs: 1_000 }, run: () => this.foldRollups() },
+      { name: 'verify-rollups', rhythm: { dailyAt: '03:20' }, run: () => this.verifyRollups() },
       { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
     ];
   }
 
   private async purge(): Promise<void> {
     this.logger.info(await this.purges.runAll(), 'purged');
+  }
+
+  private async foldRollups(): Promise<void> {
+    await this.folding.fold();
+  }
+
+  private async verifyRollups(): Promise<void> {
+    const { drift, differences } = await this.checks.verify();
+    if (drift > 0) this.logger.error({ drift, differences }, 'rollups differ from a recount');
   }
 
   private async requestDailyAggregates(): Promise<void> {

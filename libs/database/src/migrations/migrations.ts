@@ -3,6 +3,7 @@ import { AdoptGoDatabase } from './adopt-go-database.migration.js';
 import { CreateChangeLog } from './create-change-log.migration.js';
 import { CreateDrainedFollowers } from './create-drained-followers.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
+import { CreateRollups } from './create-rollups.migration.js';
 import { ExtendJobs } from './extend-jobs.migration.js';
 
 /** Every migration, oldest first. Once released one is never changed: what comes later is a new one. */
@@ -11,6 +12,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string
   CreateJobs,
   CreateDrainedFollowers,
   CreateChangeLog,
+  CreateRollups,
   ExtendJobs,
 ];
 

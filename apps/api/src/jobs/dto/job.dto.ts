@@ -4,7 +4,13 @@ import { Type } from 'class-transformer';
 import { Allow, IsArray, IsIn, IsInt, IsObject, IsOptional, IsString, Max, Min } from 'class-validator';
 import { ApiProperty, ApiPropertyOptional } from '../../http/openapi/openapi.decorators.js';
 
-export const REQUESTABLE_TYPES = ['aggregate', 'bulk-update-accounts', 'purge'] as const;
+export const REQUESTABLE_TYPES = [
+  'aggregate',
+  'bulk-update-accounts',
+  'verify-rollups',
+  'rebuild-rollups',
+  'purge',
+] as const;
 export type RequestableType = (typeof REQUESTABLE_TYPES)[number];
 
 const TIME = { format: 'date-time', example: '2026-11-22T09:17:21Z' } as const;
@@ -33,7 +39,7 @@ export class AccountFilterDto {
 }
 
 export class CreateJobDto {
-  @ApiProperty({ enum: REQUESTABLE_TYPES })
+  @ApiProperty({ enum: REQUESTABLE_TYPES, description: 'verify-rollups, rebuild-rollups and purge are for operators' })
   @IsIn(REQUESTABLE_TYPES, { message: `type must be one of ${REQUESTABLE_TYPES.join(', ')}` })
   type: RequestableType;
 
@@ -42,7 +48,7 @@ export class CreateJobDto {
     format: 'date',
     nullable: true,
     example: '2026-11-21',
-    description: 'The day to compute, UTC; yesterday by default',
+    description: 'Of aggregate: the day to compute, UTC; yesterday by default',
   })
   @IsOptional()
   @IsString({ message: 'date must be a day such as 2026-11-21' })

@@ -1,6 +1,6 @@
 import type { DailyAggregate } from '@app/analytics';
 import { JOB_STATES, type Job, type JobPage, QUEUE_NAMES } from '@app/jobs';
-import { ApiProperty } from '../../http/openapi/openapi.decorators.js';
+import { ApiExtraModels, ApiProperty, schemaReference } from '../../http/openapi/openapi.decorators.js';
 
 export class AggregateResultResponse {
   @ApiProperty({ format: 'date', example: '2026-11-21' })
@@ -28,6 +28,11 @@ export class AggregateResultResponse {
   new_accounts: number;
 }
 
+export class RollupsResultResponse {
+  @ApiProperty({ type: 'integer', description: 'Totals, of all organizations, that differed from a recount' })
+  drift: number;
+}
+
 export class JobFailureResponse {
   @ApiProperty({ example: 'database_error' })
   code: string;
@@ -38,6 +43,7 @@ export class JobFailureResponse {
 
 const TIME = { type: String, format: 'date-time', example: '2026-11-22T09:17:21.479120Z' } as const;
 
+@ApiExtraModels(AggregateResultResponse, RollupsResultResponse)
 export class JobResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -66,7 +72,8 @@ export class JobResponse {
     nullable: true,
     description:
       'What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), ' +
-      '`bulk-update-accounts` how many accounts `matched` and were `updated`, `purge` what was `deleted`',
+      '`bulk-update-accounts` how many accounts `matched` and were `updated`, ' +
+      '`verify-rollups` and `rebuild-rollups` the `drift` (RollupsResultResponse), `purge` what was `deleted`',
   })
   result: object | null;
 

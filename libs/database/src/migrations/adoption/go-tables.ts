@@ -26,6 +26,12 @@ export const OWN_TABLES = [
   'events_default',
   'change_log_epochs',
   'change_log_dropped',
+  'rollup_deltas',
+  'rollup_state',
+  'organization_totals',
+  'status_totals',
+  'customer_totals',
+  'flow_totals',
   'job_workers',
   'job_schedules',
 ] as const;
