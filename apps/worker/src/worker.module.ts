@@ -2,6 +2,7 @@ import { AnalyticsModule } from '@app/analytics';
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { HealthModule } from '@app/health';
+import { ImportsModule } from '@app/imports';
 import { JobsModule, QueueHealthIndicator } from '@app/jobs';
 import { type Logger, LoggingModule } from '@app/logging';
 import { MetricsModule } from '@app/metrics';
@@ -14,6 +15,8 @@ import { JobRunner } from './execution/job-runner.service.js';
 import { JobsInHand } from './execution/jobs-in-hand.service.js';
 import { CriticalQueueProcessor, DefaultQueueProcessor, LowQueueProcessor } from './execution/queue.processors.js';
 import { QueueWorkers } from './execution/queue-workers.service.js';
+import { ImportAccountsProcessor } from './imports/import-accounts.processor.js';
+import { ImportCustomersProcessor } from './imports/import-customers.processor.js';
 import { JobSchedules } from './schedules/job-schedules.service.js';
 import { ScheduleRunner } from './schedules/schedule-runner.service.js';
 import { WorkerLoops } from './worker-loops.service.js';
@@ -31,6 +34,7 @@ export class WorkerModule {
         DatabaseModule,
         JobsModule,
         AnalyticsModule,
+        ImportsModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
@@ -38,6 +42,8 @@ export class WorkerModule {
         CriticalQueueProcessor,
         DefaultQueueProcessor,
         DrainService,
+        ImportAccountsProcessor,
+        ImportCustomersProcessor,
         JobMetrics,
         JobProcessors,
         JobRunner,

@@ -1,4 +1,5 @@
 import { InvalidPayloadError } from './invalid-payload.error.js';
+import { JOB_ID } from './ledger/job-list-cursor.js';
 import type { QueueName } from './queues/queue-names.js';
 
 /** What a job of each type is told: ids and plain values, never entities or secrets, for it lies in a queue. */
@@ -8,6 +9,14 @@ export interface JobPayloads {
     /** The day, `YYYY-MM-DD`, in UTC. */
     date: string;
   };
+  'import-customers': ImportPayload;
+  'import-accounts': ImportPayload;
+}
+
+interface ImportPayload {
+  organization_id: number;
+  /** Of the table `imports`, which says what to do with the file. */
+  import_id: string;
 }
 
 export type JobType = keyof JobPayloads;
@@ -36,7 +45,16 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
       return { organization_id: organization_id as number, date };
     },
   },
+  'import-customers': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
+  'import-accounts': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
 };
+
+function parseImport(value: unknown): ImportPayload {
+  const { organization_id, import_id } = fields(value);
+  if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+  if (typeof import_id !== 'string' || !JOB_ID.test(import_id)) throw new InvalidPayloadError('import_id');
+  return { organization_id: organization_id as number, import_id };
+}
 
 export function isJobType(name: string): name is JobType {
   return Object.hasOwn(JOB_TYPES, name);

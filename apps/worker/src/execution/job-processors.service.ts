@@ -1,6 +1,8 @@
 import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
+import { ImportAccountsProcessor } from '../imports/import-accounts.processor.js';
+import { ImportCustomersProcessor } from '../imports/import-customers.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
 /** A job of a type that this version has no processor for; a newer worker may have. */
@@ -16,8 +18,12 @@ export class UnknownJobTypeError extends Error {
 export class JobProcessors {
   private readonly byType: { readonly [Type in JobType]: JobProcessor<Type> };
 
-  constructor(aggregate: ComputeAggregateProcessor) {
-    this.byType = { aggregate };
+  constructor(
+    aggregate: ComputeAggregateProcessor,
+    importCustomers: ImportCustomersProcessor,
+    importAccounts: ImportAccountsProcessor,
+  ) {
+    this.byType = { aggregate, 'import-customers': importCustomers, 'import-accounts': importAccounts };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */

@@ -1,6 +1,7 @@
 import type { MigrationInterface } from 'typeorm';
 import { AdoptGoDatabase } from './adopt-go-database.migration.js';
 import { CreateDrainedFollowers } from './create-drained-followers.migration.js';
+import { CreateImports } from './create-imports.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
 import { ExtendJobs } from './extend-jobs.migration.js';
 
@@ -10,6 +11,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string
   CreateJobs,
   CreateDrainedFollowers,
   ExtendJobs,
+  CreateImports,
 ];
 
 /** TypeORM's record of the migrations that have run. */
