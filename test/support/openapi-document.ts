@@ -15,6 +15,7 @@ export interface Schema {
   properties?: Record<string, Schema>;
   items?: Schema;
   allOf?: Schema[];
+  oneOf?: Schema[];
 }
 
 export interface Operation {
@@ -59,6 +60,10 @@ const FORMATS: Record<string, RegExp> = {
 export function faultsOf(value: unknown, schema: Schema, place = '$'): string[] {
   const resolved = flatten(resolveSchema(schema));
   if (value === null) return resolved.nullable ? [] : [`${place} is null`];
+  if (resolved.oneOf) {
+    const faults = resolved.oneOf.map((choice) => faultsOf(value, choice, place));
+    return faults.find((found) => found.length === 0) ?? faults.flat();
+  }
   if (typeOf(value, resolved) !== resolved.type) return [`${place} is no ${resolved.type}: ${JSON.stringify(value)}`];
   if (resolved.enum && !resolved.enum.includes(value)) return [`${place} is none of ${resolved.enum}: ${value}`];
   if (typeof value === 'string') return faultsOfText(value, resolved, place);

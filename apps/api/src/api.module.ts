@@ -10,6 +10,7 @@ import { AnalyticsApiModule } from './analytics/analytics.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CustomersApiModule } from './customers/customers.module.js';
 import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics.js';
+import { ImportsApiModule } from './imports/imports.module.js';
 import { JobsApiModule } from './jobs/jobs.module.js';
 import { SystemModule } from './system/system.module.js';
 
@@ -22,6 +23,7 @@ import { SystemModule } from './system/system.module.js';
     AccountsApiModule,
     AnalyticsApiModule,
     JobsApiModule,
+    ImportsApiModule,
     SystemModule,
   ],
   providers: [RequestMetrics, ...REQUEST_METRIC_PROVIDERS],

@@ -3,6 +3,7 @@ import { AnalyticsModule, RollupsModule } from '@app/analytics';
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { HealthModule } from '@app/health';
+import { ImportsModule } from '@app/imports';
 import { JobsModule, QueueHealthIndicator } from '@app/jobs';
 import { type Logger, LoggingModule } from '@app/logging';
 import { MetricsModule } from '@app/metrics';
@@ -20,6 +21,8 @@ import { JobsInHand } from './execution/jobs-in-hand.service.js';
 import { QueueWorkers } from './execution/queue-workers.service.js';
 import { RecentStarts } from './execution/recent-starts.service.js';
 import { WORKER_METRIC_PROVIDERS, WorkerReports } from './execution/worker-reports.service.js';
+import { ImportAccountsProcessor } from './imports/import-accounts.processor.js';
+import { ImportCustomersProcessor } from './imports/import-customers.processor.js';
 import { PurgeExpiredProcessor } from './purge/purge-expired.processor.js';
 import { PurgeRunner } from './purge/purge-runner.service.js';
 import { Purges } from './purge/purges.service.js';
@@ -42,6 +45,7 @@ export class WorkerModule {
         AccountsModule,
         AnalyticsModule,
         RollupsModule,
+        ImportsModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
@@ -49,6 +53,8 @@ export class WorkerModule {
         ComputeAggregateProcessor,
         DrainService,
         EntryHandler,
+        ImportAccountsProcessor,
+        ImportCustomersProcessor,
         JobMetrics,
         JobProcessors,
         JobRunner,

@@ -57,10 +57,21 @@ export abstract class Configuration {
     /** How long a job that has ended can still be looked at. */
     jobsKeptDays: number;
   };
+  abstract readonly imports: ImportLimits;
   abstract readonly logLevel: LogLevel;
   /** Undefined: /metrics is open to whoever reaches it. */
   abstract readonly metricsToken: string | undefined;
   abstract readonly seed: SeedConfiguration;
+}
+
+/** What one process of the API lets uploads of imports take. */
+export interface ImportLimits {
+  maxBytes: number;
+  /** At once. */
+  maxUploads: number;
+  /** How long an upload may send nothing, and how long it may take in all. */
+  stallMs: number;
+  durationMs: number;
 }
 
 export interface SeedConfiguration {

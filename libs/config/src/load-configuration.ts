@@ -56,6 +56,12 @@ export function loadConfiguration(
       slots: read.integer('WORKER_SLOTS', 10, { min: 3, max: 1000 }),
       jobsKeptDays: read.integer('JOBS_KEPT_DAYS', 30, { min: 2, max: 3_650 }),
     },
+    imports: {
+      maxBytes: read.integer('IMPORT_MAX_MIB', 4_096, { min: 1, max: 1_048_576 }) * 2 ** 20,
+      maxUploads: read.integer('IMPORT_MAX_UPLOADS', 8, { min: 1, max: 1_000 }),
+      stallMs: read.integer('IMPORT_STALL_MS', 30_000, { min: 100, max: 600_000 }),
+      durationMs: read.integer('IMPORT_UPLOAD_SECONDS', 3_600, { min: 1, max: 86_400 }) * 1_000,
+    },
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     metricsToken: read.text('METRICS_TOKEN'),
     seed: {

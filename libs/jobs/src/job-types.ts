@@ -1,5 +1,6 @@
 import type { ListFilters } from '@app/database';
 import { InvalidPayloadError } from './invalid-payload.error.js';
+import { JOB_ID } from './ledger/job-list-cursor.js';
 import type { QueueName } from './queues/queue-names.js';
 
 /** What a job of each type is told: ids and plain values, never entities or secrets, for it lies in a queue. */
@@ -19,6 +20,14 @@ export interface JobPayloads {
   purge: { organization_id: number };
   'verify-rollups': { organization_id: number };
   'rebuild-rollups': { organization_id: number };
+  'import-customers': ImportPayload;
+  'import-accounts': ImportPayload;
+}
+
+interface ImportPayload {
+  organization_id: number;
+  /** Of the table `imports`, which says what to do with the file. */
+  import_id: string;
 }
 
 export type JobType = keyof JobPayloads;
@@ -66,7 +75,16 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
   purge: { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
   'verify-rollups': { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
   'rebuild-rollups': { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
+  'import-customers': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
+  'import-accounts': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
 };
+
+function parseImport(value: unknown): ImportPayload {
+  const { organization_id, import_id } = fields(value);
+  if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+  if (typeof import_id !== 'string' || !JOB_ID.test(import_id)) throw new InvalidPayloadError('import_id');
+  return { organization_id: organization_id as number, import_id };
+}
 
 export function isJobType(name: string): name is JobType {
   return Object.hasOwn(JOB_TYPES, name);

@@ -41,6 +41,11 @@ export class JobClient {
     this.token = String(answer.body.token);
   }
 
+  /** For calls of other forms. */
+  get authorization(): string {
+    return `Bearer ${this.token}`;
+  }
+
   async call<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
     const response = await fetch(`${this.apiUrl}${path}`, {
       method,

@@ -4,6 +4,8 @@ import { BulkUpdateAccountsProcessor } from '../accounts/bulk-update-accounts.pr
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
 import { RebuildRollupsProcessor } from '../analytics/rebuild-rollups.processor.js';
 import { VerifyRollupsProcessor } from '../analytics/verify-rollups.processor.js';
+import { ImportAccountsProcessor } from '../imports/import-accounts.processor.js';
+import { ImportCustomersProcessor } from '../imports/import-customers.processor.js';
 import { PurgeExpiredProcessor } from '../purge/purge-expired.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
@@ -23,6 +25,8 @@ export class JobProcessors {
   constructor(
     aggregate: ComputeAggregateProcessor,
     bulkUpdate: BulkUpdateAccountsProcessor,
+    importCustomers: ImportCustomersProcessor,
+    importAccounts: ImportAccountsProcessor,
     verify: VerifyRollupsProcessor,
     rebuild: RebuildRollupsProcessor,
     purge: PurgeExpiredProcessor,
@@ -30,6 +34,8 @@ export class JobProcessors {
     this.byType = {
       aggregate,
       'bulk-update-accounts': bulkUpdate,
+      'import-customers': importCustomers,
+      'import-accounts': importAccounts,
       'verify-rollups': verify,
       'rebuild-rollups': rebuild,
       purge,

@@ -2,6 +2,7 @@ import type { MigrationInterface } from 'typeorm';
 import { AdoptGoDatabase } from './adopt-go-database.migration.js';
 import { CreateChangeLog } from './create-change-log.migration.js';
 import { CreateDrainedFollowers } from './create-drained-followers.migration.js';
+import { CreateImports } from './create-imports.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
 import { CreateRollups } from './create-rollups.migration.js';
 import { ExtendJobs } from './extend-jobs.migration.js';
@@ -14,6 +15,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string
   CreateChangeLog,
   CreateRollups,
   ExtendJobs,
+  CreateImports,
 ];
 
 /** TypeORM's record of the migrations that have run. */

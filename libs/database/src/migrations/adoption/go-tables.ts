@@ -34,6 +34,10 @@ export const OWN_TABLES = [
   'flow_totals',
   'job_workers',
   'job_schedules',
+  'imports',
+  'import_chunks',
+  'import_rejects',
+  'import_trials',
 ] as const;
 
 /** The Go service's tables as it makes them, so that an empty database takes the same path as a full one. */
