@@ -11,9 +11,11 @@ import { DrainService } from './drain.service.js';
 import { JOB_METRIC_PROVIDERS, JobMetrics } from './execution/job.metrics.js';
 import { JobProcessors } from './execution/job-processors.service.js';
 import { JobRunner } from './execution/job-runner.service.js';
+import { JobsInHand } from './execution/jobs-in-hand.service.js';
 import { CriticalQueueProcessor, DefaultQueueProcessor, LowQueueProcessor } from './execution/queue.processors.js';
 import { QueueWorkers } from './execution/queue-workers.service.js';
-import { JobSchedules } from './job-schedules.service.js';
+import { JobSchedules } from './schedules/job-schedules.service.js';
+import { ScheduleRunner } from './schedules/schedule-runner.service.js';
 import { WorkerLoops } from './worker-loops.service.js';
 
 /** The worker: the libraries without the HTTP edge, and what takes jobs from the queues. */
@@ -40,8 +42,10 @@ export class WorkerModule {
         JobProcessors,
         JobRunner,
         JobSchedules,
+        JobsInHand,
         LowQueueProcessor,
         QueueWorkers,
+        ScheduleRunner,
         WorkerLoops,
         ...JOB_METRIC_PROVIDERS,
       ],

@@ -1,6 +1,7 @@
 export { InvalidPayloadError } from './invalid-payload.error.js';
 export { JobHandover } from './job-handover.service.js';
-export { AlreadyCompletedError, JobRuns } from './job-runs.service.js';
+export type { RequestedJob, RequestOptions } from './job-requests.service.js';
+export { JobRuns, JobSupersededError, type StepNote } from './job-runs.service.js';
 export { isJobType, JOB_TYPES, type JobPayloads, type JobType } from './job-types.js';
 export { JobsModule } from './jobs.module.js';
 export { type JobPage, JobsService } from './jobs.service.js';
@@ -10,3 +11,5 @@ export { QueueHealthIndicator } from './queues/queue.health-indicator.js';
 export { runQueueMigrations } from './queues/queue-migrations.js';
 export { QUEUE_NAMES, type QueueName } from './queues/queue-names.js';
 export { type QueueEntry, Queues } from './queues/queues.service.js';
+export { requestFingerprint } from './request-fingerprint.js';
+export { RENEW_MS, ScheduleHolds } from './schedules/schedule-holds.service.js';

@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../../test/support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../../test/worker/support/job-contexts.js';
-import { AlreadyCompletedError, JobRuns } from './job-runs.service.js';
+import { JobRuns, JobSupersededError } from './job-runs.service.js';
 import { JobsService } from './jobs.service.js';
 import type { JobAttempt } from './ledger/job-runs.repository.js';
 
@@ -68,7 +68,7 @@ describe('attempts at jobs', () => {
     const outcomes = await Promise.allSettled([runs.complete(first, effect), runs.complete(second, effect)]);
 
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(outcomes).toContainEqual({ status: 'rejected', reason: expect.any(AlreadyCompletedError) });
+    expect(outcomes).toContainEqual({ status: 'rejected', reason: expect.any(JobSupersededError) });
     expect(await effects()).toHaveLength(1);
   });
 
@@ -118,7 +118,7 @@ describe('attempts at jobs', () => {
     const attempt = await begin();
     await primary.query(`UPDATE jobs SET state = 'cancelled' WHERE id = $1`, [id]);
 
-    await expect(runs.complete(attempt, effect)).rejects.toThrow(AlreadyCompletedError);
+    await expect(runs.complete(attempt, effect)).rejects.toThrow(JobSupersededError);
     expect(await effects()).toHaveLength(0);
   });
 

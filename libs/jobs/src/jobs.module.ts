@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { setDefaultBackendFactory } from 'bullmq';
 import { JobHandover } from './job-handover.service.js';
+import { JobRequests } from './job-requests.service.js';
 import { JobRuns } from './job-runs.service.js';
 import { JobsService } from './jobs.service.js';
 import { JobRunsRepository } from './ledger/job-runs.repository.js';
@@ -14,6 +15,8 @@ import { asBullConnection, createQueueBackend, type QueueServer } from './queues
 import { QUEUE_NAMES } from './queues/queue-names.js';
 import { QUEUE_SERVER, QueueServerModule } from './queues/queue-server.module.js';
 import { Queues } from './queues/queues.service.js';
+import { ScheduleHoldsRepository } from './schedules/schedule-holds.repository.js';
+import { ScheduleHolds } from './schedules/schedule-holds.service.js';
 
 /** Jobs and the queues that carry them; the processors are the worker's. Import after DatabaseModule and MetricsModule. */
 @Module({
@@ -32,6 +35,7 @@ import { Queues } from './queues/queues.service.js';
   ],
   providers: [
     JobHandover,
+    JobRequests,
     JobRuns,
     JobRunsRepository,
     JobsRepository,
@@ -40,8 +44,10 @@ import { Queues } from './queues/queues.service.js';
     QueueHealthIndicator,
     QueueMetrics,
     Queues,
+    ScheduleHolds,
+    ScheduleHoldsRepository,
     ...QUEUE_METRIC_PROVIDERS,
   ],
-  exports: [JobHandover, JobRuns, JobsService, QueueHealthIndicator, Queues],
+  exports: [JobHandover, JobRuns, JobsService, QueueHealthIndicator, Queues, ScheduleHolds],
 })
 export class JobsModule {}

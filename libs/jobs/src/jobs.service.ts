@@ -1,7 +1,9 @@
+import { TransactionRunner } from '@app/database';
 import { DomainError } from '@app/errors';
 import { currentContext } from '@app/logging';
 import { Injectable } from '@nestjs/common';
 import { JobHandover } from './job-handover.service.js';
+import { JobRequests, type RequestedJob, type RequestOptions } from './job-requests.service.js';
 import { isJobType, JOB_TYPES, type JobPayloads, type JobType } from './job-types.js';
 import type { Job } from './ledger/job.js';
 import { decodeJobListCursor, encodeJobListCursor, JOB_ID } from './ledger/job-list-cursor.js';
@@ -18,31 +20,49 @@ export interface JobPage {
 export class JobsService {
   constructor(
     private readonly jobs: JobsRepository,
+    private readonly requests: JobRequests,
     private readonly handover: JobHandover,
+    private readonly transactions: TransactionRunner,
   ) {}
 
   /**
-   * Accepts a job: once this has resolved, it will be done, whatever is killed or away. Not inside a transaction: the
-   * queue would hear of the job before it is committed.
+   * Accepts a job: once this has resolved, it will be done, whatever is killed or away. Inside a transaction the job is
+   * part of it, and the queue is told after the commit.
    *
-   * @throws DomainError `primary_unavailable`: nothing was accepted (or, if the connection was lost, it is unknown).
+   * @throws DomainError `primary_unavailable`: nothing was accepted (or, if the connection was lost, it is unknown);
+   * `idempotency_key_reused` where the key stands for another request.
    */
   async request<Type extends JobType>(
     organizationId: number,
     type: Type,
     payload: Omit<JobPayloads[Type], 'organization_id'>,
-  ): Promise<Job> {
+    options: RequestOptions = {},
+  ): Promise<RequestedJob> {
     const { queue, maxAttempts } = JOB_TYPES[type];
-    const job = await this.jobs.insert({
-      organizationId,
-      type,
-      queue,
-      maxAttempts,
-      payload: { organization_id: organizationId, ...payload },
-      requestId: currentContext()?.requestId ?? null,
-    });
-    await this.handover.handOverSoon(job);
-    return job;
+    const context = currentContext();
+    const requested = await this.requests.accept(
+      {
+        organizationId,
+        type,
+        queue,
+        maxAttempts,
+        payload: { organization_id: organizationId, ...payload },
+        requestId: context?.requestId ?? null,
+        requestedBy: context?.actor ?? null,
+      },
+      options,
+    );
+    if (!requested.isReplayed) await this.transactions.afterCommit(() => this.handover.handOverSoon(requested));
+    return requested;
+  }
+
+  /**
+   * The job that an idempotency key stands for, for who wants to know before the request has come in whole.
+   *
+   * @throws DomainError `idempotency_key_reused` where it stands for another request.
+   */
+  findRequested(organizationId: number, type: JobType, options: Required<RequestOptions>): Promise<Job | null> {
+    return this.requests.find(organizationId, type, options);
   }
 
   /**
@@ -87,7 +107,7 @@ export class JobsService {
     const attempts = isJobType(before.type) ? JOB_TYPES[before.type].maxAttempts : 1;
     const job = await this.jobs.restart(organizationId, id, attempts);
     if (job === null) throw new DomainError('job_not_retryable', 'Only a failed job can be started again');
-    await this.handover.handOverSoon(job);
+    await this.transactions.afterCommit(() => this.handover.handOverSoon(job));
     return job;
   }
 }

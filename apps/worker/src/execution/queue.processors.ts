@@ -2,9 +2,9 @@ import { type JobAttempt, JobRuns, type QueueEntry } from '@app/jobs';
 import { LOGGER, type Logger } from '@app/logging';
 import { OnWorkerEvent, Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, Injectable } from '@nestjs/common';
-import { type Job as Entry, isNotConnectionError, UnrecoverableError, type WorkerOptions } from 'bullmq';
-import { JobSchedules } from '../job-schedules.service.js';
+import { type Job as Entry, isNotConnectionError, UnrecoverableError, WaitingError, type WorkerOptions } from 'bullmq';
 import { JobRunner } from './job-runner.service.js';
+import { WorkerStoppingError } from './jobs-in-hand.service.js';
 import { retryDelay } from './retry-delay.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -34,7 +34,6 @@ export abstract class QueueProcessor extends WorkerHost {
 
   constructor(
     private readonly runner: JobRunner,
-    private readonly schedules: JobSchedules,
     private readonly runs: JobRuns,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -42,11 +41,16 @@ export abstract class QueueProcessor extends WorkerHost {
   }
 
   override async process(entry: Entry<Partial<QueueEntry> | undefined>): Promise<void> {
-    if (entry.repeatJobKey !== undefined) return this.schedules.run(entry.name);
+    // The tick of an older version's schedule: schedules do not live in the queues any more.
+    if (entry.repeatJobKey !== undefined) return;
     const id = entry.data?.id;
     if (typeof id !== 'string' || !UUID.test(id)) throw new UnrecoverableError('The entry names no job');
     try {
       await this.runner.run(id, (attempt) => this.inHand.set(id, { entry, attempt }));
+    } catch (error) {
+      if (!(error instanceof WorkerStoppingError)) throw error;
+      await entry.moveToWait(entry.token);
+      throw new WaitingError();
     } finally {
       this.inHand.delete(id);
     }

@@ -2,12 +2,14 @@ import type { MigrationInterface } from 'typeorm';
 import { AdoptGoDatabase } from './adopt-go-database.migration.js';
 import { CreateDrainedFollowers } from './create-drained-followers.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
+import { ExtendJobs } from './extend-jobs.migration.js';
 
 /** Every migration, oldest first. Once released one is never changed: what comes later is a new one. */
 export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string })[] = [
   AdoptGoDatabase,
   CreateJobs,
   CreateDrainedFollowers,
+  ExtendJobs,
 ];
 
 /** TypeORM's record of the migrations that have run. */

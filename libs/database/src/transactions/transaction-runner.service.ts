@@ -7,7 +7,7 @@ import { WriteRecord } from '../routing/write-record.service.js';
 import { asPrimaryFailure } from '../servers/database-errors.js';
 import { PrimaryMonitor } from '../servers/primary-monitor.service.js';
 import { clientSession } from '../servers/server-pool.js';
-import { currentTransaction, runInTransaction } from './current-transaction.js';
+import { currentTransaction, type OpenTransaction, runInTransaction } from './current-transaction.js';
 
 /**
  * The one way to write more than one statement: joins the open transaction of the caller or starts one on the primary.
@@ -27,17 +27,38 @@ export class TransactionRunner {
     return currentTransaction()?.manager ?? this.dataSource.manager;
   }
 
+  /**
+   * Does something once the open transaction is committed and its connection is free again, never when it is rolled
+   * back; at once where none is open. `run` resolves after it, so it must not take long and must not fail: whatever it
+   * throws is lost, for the transaction is committed.
+   */
+  async afterCommit(work: () => Promise<void>): Promise<void> {
+    const open = currentTransaction();
+    if (open) open.afterCommit.push(work);
+    else await work();
+  }
+
   /** @throws DomainError `primary_unavailable` when the connection is lost (the outcome of COMMIT is then unknown). */
   async run<T>(fn: (manager: EntityManager) => Promise<T>): Promise<T> {
     const open = currentTransaction();
     if (open) return fn(open.manager);
     this.monitor.assertReachable();
+    const afterCommit: OpenTransaction['afterCommit'] = [];
+    const result = await this.start(afterCommit, fn);
+    for (const work of afterCommit) await work().catch(() => undefined);
+    return result;
+  }
+
+  private async start<T>(
+    afterCommit: OpenTransaction['afterCommit'],
+    fn: (manager: EntityManager) => Promise<T>,
+  ): Promise<T> {
     const runner = this.dataSource.createQueryRunner();
     try {
       const client: ClientBase = await runner.connect();
       await runner.startTransaction();
       const writers = new Set<number>();
-      const transaction = { session: clientSession(client), manager: runner.manager, writers };
+      const transaction = { session: clientSession(client), manager: runner.manager, writers, afterCommit };
       const result = await runInTransaction(transaction, () => fn(runner.manager));
       this.record.committed(writers, await commit(client));
       return result;

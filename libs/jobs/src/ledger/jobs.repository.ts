@@ -1,4 +1,5 @@
 import { PrimaryDatabase, statement } from '@app/database';
+import type { Actor } from '@app/logging';
 import { Injectable } from '@nestjs/common';
 import type { QueueName } from '../queues/queue-names.js';
 import { JOB_COLUMNS, type Job } from './job.js';
@@ -12,12 +13,32 @@ export interface NewJob {
   maxAttempts: number;
   payload: object;
   requestId: string | null;
+  requestedBy: Actor | null;
+  idempotency?: { key: string; requestHash: string } | undefined;
+}
+
+/** What an idempotency key stands for. */
+export interface KeyedJob {
+  job: Job;
+  requestHash: string;
 }
 
 const INSERT = statement(
   'jobs.insert',
-  `INSERT INTO jobs (organization_id, type, queue, max_attempts, payload, request_id)
-   VALUES ($1, $2, $3, $4, $5, $6) RETURNING ${JOB_COLUMNS}`,
+  `INSERT INTO jobs (organization_id, type, queue, max_attempts, payload, request_id, requested_by, idempotency_key,
+     request_hash)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+   ON CONFLICT (organization_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+   RETURNING ${JOB_COLUMNS}`,
+);
+const FREE_KEY = statement(
+  'jobs.free-key',
+  `UPDATE jobs SET idempotency_key = NULL
+   WHERE organization_id = $1 AND idempotency_key = $2 AND jobs.created_at < now() - make_interval(hours => $3)`,
+);
+const FIND_BY_KEY = statement(
+  'jobs.find-by-key',
+  `SELECT ${JOB_COLUMNS}, request_hash AS "requestHash" FROM jobs WHERE organization_id = $1 AND idempotency_key = $2`,
 );
 const INSERT_ONCE_FOR_EACH = statement(
   'jobs.insert-once-for-each-organization',
@@ -42,7 +63,8 @@ const LIST_AFTER = statement(
 );
 const RESTART = statement(
   'jobs.restart',
-  `UPDATE jobs SET state = 'waiting', progress = 0, error = NULL, result = NULL, max_attempts = attempts + $3,
+  `UPDATE jobs SET state = 'waiting', progress = CASE WHEN checkpoint IS NULL THEN 0 ELSE progress END,
+     error = NULL, result = NULL, max_attempts = attempts + $3,
      dispatched_at = NULL, started_at = NULL, finished_at = NULL
    WHERE organization_id = $1 AND id = $2 AND state = 'failed' RETURNING ${JOB_COLUMNS}`,
 );
@@ -52,11 +74,33 @@ const RESTART = statement(
 export class JobsRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
 
-  async insert(job: NewJob): Promise<Job> {
-    const values = [job.organizationId, job.type, job.queue, job.maxAttempts, JSON.stringify(job.payload)];
-    const [row] = await this.primary.write<Job>(undefined, INSERT, [...values, job.requestId]);
-    if (row === undefined) throw new Error('The inserted job was not returned');
-    return row;
+  /** Null when the organization has a job with the same idempotency key. */
+  async insert(job: NewJob): Promise<Job | null> {
+    const { requestId, requestedBy, idempotency } = job;
+    const [row] = await this.primary.write<Job>(undefined, INSERT, [
+      job.organizationId,
+      job.type,
+      job.queue,
+      job.maxAttempts,
+      JSON.stringify(job.payload),
+      requestId,
+      requestedBy && JSON.stringify(requestedBy),
+      idempotency?.key ?? null,
+      idempotency?.requestHash ?? null,
+    ]);
+    return row ?? null;
+  }
+
+  /** Makes a key usable again that stands for a job older than `hours`. */
+  async freeKey(organizationId: number, key: string, hours: number): Promise<void> {
+    await this.primary.query(FREE_KEY, [organizationId, key, hours]);
+  }
+
+  async findByKey(organizationId: number, key: string): Promise<KeyedJob | null> {
+    const [row] = await this.primary.query<Job & { requestHash: string }>(FIND_BY_KEY, [organizationId, key]);
+    if (row === undefined) return null;
+    const { requestHash, ...job } = row;
+    return { job, requestHash };
   }
 
   /**
@@ -67,7 +111,7 @@ export class JobsRepository {
    */
   async insertOnceForEachOrganization(
     occasion: string,
-    job: Omit<NewJob, 'organizationId' | 'requestId'>,
+    job: Omit<NewJob, 'organizationId' | 'requestId' | 'requestedBy'>,
     madeBefore: string,
   ): Promise<number> {
     const { type, queue, maxAttempts, payload } = job;

@@ -71,11 +71,9 @@ export class Queues {
     return this.add({ ...job, attempts: Math.max(job.attempts, 1) }, limitMs);
   }
 
-  /** Makes the entry `name` come up in the queue at the times of a cron pattern (UTC), once however often this is called. */
-  async schedule(queue: QueueName, name: string, pattern: string, limitMs: number): Promise<void> {
-    const options = { removeOnComplete: true, removeOnFail: OPTIONS.removeOnFail, stackTraceLimit: 0 };
-    const template = { name, data: {}, opts: { ...options, attempts: 10, backoff: OPTIONS.backoff } };
-    await this.ask(limitMs, () => this.queues[queue].upsertJobScheduler(name, { pattern, tz: 'UTC' }, template));
+  /** Takes a schedule away that an older version kept in the queue. */
+  async unschedule(queue: QueueName, name: string, limitMs: number): Promise<void> {
+    await this.ask(limitMs, () => this.queues[queue].removeJobScheduler(name));
   }
 
   /** Entries by queue and state. */

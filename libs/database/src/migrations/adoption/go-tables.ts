@@ -17,7 +17,14 @@ export const COLUMN_TYPES: Readonly<Record<ColumnKind, readonly string[]>> = {
 };
 
 /** Tables of Tandem's own; in a database of the Go service no table may have such a name already. */
-export const OWN_TABLES = ['organizations', 'jobs', 'daily_aggregates', 'drained_followers'] as const;
+export const OWN_TABLES = [
+  'organizations',
+  'jobs',
+  'daily_aggregates',
+  'drained_followers',
+  'job_workers',
+  'job_schedules',
+] as const;
 
 /** The Go service's tables as it makes them, so that an empty database takes the same path as a full one. */
 const DEFINITIONS = [

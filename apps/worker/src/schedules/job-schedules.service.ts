@@ -1,0 +1,27 @@
+import { DailyAggregateService, utcDay } from '@app/analytics';
+import { LOGGER, type Logger } from '@app/logging';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Schedule } from './schedule.js';
+
+const DAILY_DELAY_MS = 10 * 60_000;
+
+/** Everything that happens by the clock: to add something, add an entry. `ScheduleRunner` runs them. */
+@Injectable()
+export class JobSchedules {
+  readonly all: readonly Schedule[];
+
+  constructor(
+    private readonly aggregates: DailyAggregateService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    this.all = [
+      { name: 'request-daily-aggregates', rhythm: { dailyAt: '00:10' }, run: () => this.requestDailyAggregates() },
+    ];
+  }
+
+  private async requestDailyAggregates(): Promise<void> {
+    const date = utcDay(new Date(Date.now() - DAILY_DELAY_MS), -1);
+    const count = await this.aggregates.requestForAll(date);
+    if (count > 0) this.logger.info({ date, count }, 'daily aggregates requested');
+  }
+}
