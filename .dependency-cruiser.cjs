@@ -7,7 +7,7 @@
 const FOUNDATION = ['config', 'errors', 'logging', 'metrics'];
 const PLATFORM = ['database', 'jobs', 'health'];
 const FEATURES = ['customers', 'accounts', 'identity', 'organizations'];
-const TOP = ['analytics'];
+const TOP = ['analytics', 'webhooks'];
 
 const SIDEWAYS = {
   accounts: ['customers'],

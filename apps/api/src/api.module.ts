@@ -12,6 +12,7 @@ import { CustomersApiModule } from './customers/customers.module.js';
 import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics.js';
 import { JobsApiModule } from './jobs/jobs.module.js';
 import { SystemModule } from './system/system.module.js';
+import { WebhooksApiModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP edge: every route of the API, on the libs that decide. */
 @Module({
@@ -23,6 +24,7 @@ import { SystemModule } from './system/system.module.js';
     AnalyticsApiModule,
     JobsApiModule,
     SystemModule,
+    WebhooksApiModule,
   ],
   providers: [RequestMetrics, ...REQUEST_METRIC_PROVIDERS],
 })

@@ -5,6 +5,7 @@ import { HealthModule } from '@app/health';
 import { JobsModule, QueueHealthIndicator } from '@app/jobs';
 import { type Logger, LoggingModule } from '@app/logging';
 import { MetricsModule } from '@app/metrics';
+import { WebhookSendingModule } from '@app/webhooks';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ComputeAggregateProcessor } from './analytics/compute-aggregate.processor.js';
 import { DrainService } from './drain.service.js';
@@ -16,6 +17,7 @@ import { CriticalQueueProcessor, DefaultQueueProcessor, LowQueueProcessor } from
 import { QueueWorkers } from './execution/queue-workers.service.js';
 import { JobSchedules } from './schedules/job-schedules.service.js';
 import { ScheduleRunner } from './schedules/schedule-runner.service.js';
+import { DeliverWebhookProcessor } from './webhooks/deliver-webhook.processor.js';
 import { WorkerLoops } from './worker-loops.service.js';
 
 /** The worker: the libraries without the HTTP edge, and what takes jobs from the queues. */
@@ -31,12 +33,14 @@ export class WorkerModule {
         DatabaseModule,
         JobsModule,
         AnalyticsModule,
+        WebhookSendingModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
         ComputeAggregateProcessor,
         CriticalQueueProcessor,
         DefaultQueueProcessor,
+        DeliverWebhookProcessor,
         DrainService,
         JobMetrics,
         JobProcessors,

@@ -49,10 +49,18 @@ export abstract class Configuration {
   abstract readonly registration: 'open' | 'closed';
   abstract readonly passwordMinLength: number;
   abstract readonly worker: { healthPort: number; slots: number };
+  abstract readonly webhooks: WebhookConfiguration;
   abstract readonly logLevel: LogLevel;
   /** Undefined: /metrics is open to whoever reaches it. */
   abstract readonly metricsToken: string | undefined;
   abstract readonly seed: SeedConfiguration;
+}
+
+export interface WebhookConfiguration {
+  /** For tests alone: http and addresses that are not public. Refused in production. */
+  allowPrivate: boolean;
+  /** Of all pauses between attempts; below 1 for tests. */
+  retryScale: number;
 }
 
 export interface SeedConfiguration {

@@ -2,6 +2,7 @@ import { type Configuration, LOG_LEVELS } from './configuration.js';
 import { readDatabaseSettings } from './database-settings.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { readSigningKeys } from './signing-keys.js';
+import { readWebhookSettings } from './webhook-settings.js';
 
 const POSTGRES = ['postgres:', 'postgresql:'] as const;
 const SAMPLE_ADMIN_PASSWORD = 'admin123';
@@ -54,6 +55,7 @@ export function loadConfiguration(
       healthPort: read.integer('HEALTH_PORT', 8081, { min: 0, max: 65_535 }),
       slots: read.integer('WORKER_SLOTS', 10, { min: 3, max: 1000 }),
     },
+    webhooks: readWebhookSettings(read, environment),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     metricsToken: read.text('METRICS_TOKEN'),
     seed: {

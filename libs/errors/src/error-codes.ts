@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   'analytics_shed',
   'customer_not_found',
   'customer_unknown',
+  'delivery_not_found',
   'email_taken',
   'follower_unavailable',
   'forbidden',
@@ -36,6 +37,9 @@ export const ERROR_CODES = [
   'unsupported_media_type',
   'username_taken',
   'validation_failed',
+  'webhook_disabled',
+  'webhook_limit_reached',
+  'webhook_not_found',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

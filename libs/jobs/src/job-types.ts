@@ -8,9 +8,15 @@ export interface JobPayloads {
     /** The day, `YYYY-MM-DD`, in UTC. */
     date: string;
   };
+  'deliver-webhook': {
+    organization_id: number;
+    webhook_id: string;
+  };
 }
 
 export type JobType = keyof JobPayloads;
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 interface JobDefinition<Payload> {
   queue: QueueName;
@@ -34,6 +40,16 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
       if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
       if (typeof date !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(date)) throw new InvalidPayloadError('date');
       return { organization_id: organization_id as number, date };
+    },
+  },
+  'deliver-webhook': {
+    queue: 'critical',
+    maxAttempts: 3,
+    parsePayload: (value) => {
+      const { organization_id, webhook_id } = fields(value);
+      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+      if (typeof webhook_id !== 'string' || !UUID.test(webhook_id)) throw new InvalidPayloadError('webhook_id');
+      return { organization_id: organization_id as number, webhook_id };
     },
   },
 };

@@ -14,6 +14,6 @@ export interface WebhookWithSecret {
 }
 
 /** Everything that has events of its own in the change log, and so can be asked for. */
-export const EVENT_ENTITIES = ['customer', 'account', 'user', 'api_key', 'webhook', 'settings'] as const;
+export const EVENT_ENTITIES = ['customer', 'account', 'user', 'organization', 'api_key', 'webhook'] as const;
 
 export const WEBHOOK_ID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;

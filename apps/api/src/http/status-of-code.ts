@@ -6,6 +6,7 @@ export const STATUS_OF_CODE: Record<ErrorCode, number> = {
   analytics_shed: 503,
   customer_not_found: 404,
   customer_unknown: 400,
+  delivery_not_found: 404,
   email_taken: 409,
   follower_unavailable: 503,
   forbidden: 403,
@@ -35,4 +36,7 @@ export const STATUS_OF_CODE: Record<ErrorCode, number> = {
   unsupported_media_type: 415,
   username_taken: 409,
   validation_failed: 400,
+  webhook_disabled: 409,
+  webhook_limit_reached: 409,
+  webhook_not_found: 404,
 };

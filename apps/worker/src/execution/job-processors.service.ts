@@ -1,6 +1,7 @@
 import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
+import { DeliverWebhookProcessor } from '../webhooks/deliver-webhook.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
 /** A job of a type that this version has no processor for; a newer worker may have. */
@@ -16,8 +17,8 @@ export class UnknownJobTypeError extends Error {
 export class JobProcessors {
   private readonly byType: { readonly [Type in JobType]: JobProcessor<Type> };
 
-  constructor(aggregate: ComputeAggregateProcessor) {
-    this.byType = { aggregate };
+  constructor(aggregate: ComputeAggregateProcessor, deliverWebhook: DeliverWebhookProcessor) {
+    this.byType = { aggregate, 'deliver-webhook': deliverWebhook };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */

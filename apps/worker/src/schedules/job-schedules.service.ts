@@ -1,8 +1,10 @@
 import { DailyAggregateService, utcDay } from '@app/analytics';
 import { LOGGER, type Logger } from '@app/logging';
+import { DeliveriesService, DispatchService } from '@app/webhooks';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Schedule } from './schedule.js';
 
+const HOUR_MS = 3_600_000;
 const DAILY_DELAY_MS = 10 * 60_000;
 
 /** Everything that happens by the clock: to add something, add an entry. `ScheduleRunner` runs them. */
@@ -12,10 +14,14 @@ export class JobSchedules {
 
   constructor(
     private readonly aggregates: DailyAggregateService,
+    dispatch: DispatchService,
+    deliveries: DeliveriesService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.all = [
       { name: 'request-daily-aggregates', rhythm: { dailyAt: '00:10' }, run: () => this.requestDailyAggregates() },
+      { name: 'dispatch-webhooks', rhythm: { everyMs: 1_000 }, run: () => dispatch.run() },
+      { name: 'purge-deliveries', rhythm: { everyMs: HOUR_MS }, run: () => deliveries.purge() },
     ];
   }
 

@@ -2,6 +2,7 @@ import type { MigrationInterface } from 'typeorm';
 import { AdoptGoDatabase } from './adopt-go-database.migration.js';
 import { CreateDrainedFollowers } from './create-drained-followers.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
+import { CreateWebhooks } from './create-webhooks.migration.js';
 import { ExtendJobs } from './extend-jobs.migration.js';
 
 /** Every migration, oldest first. Once released one is never changed: what comes later is a new one. */
@@ -10,6 +11,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string
   CreateJobs,
   CreateDrainedFollowers,
   ExtendJobs,
+  CreateWebhooks,
 ];
 
 /** TypeORM's record of the migrations that have run. */

@@ -72,13 +72,9 @@ export class DeliveriesService {
     });
   }
 
-  /** Removes what ended long ago, in batches. @returns how many. */
-  async purge(): Promise<number> {
-    let total = 0;
-    for (let count = PURGE_BATCH; count === PURGE_BATCH; total += count) {
-      count = await this.deliveries.purge(KEPT_DAYS, PURGE_BATCH);
-    }
-    return total;
+  /** Removes what ended long ago, in batches. */
+  async purge(): Promise<void> {
+    while ((await this.deliveries.purge(KEPT_DAYS, PURGE_BATCH)) === PURGE_BATCH);
   }
 
   /** Whoever asks for an attempt wants it now, though the endpoint may be resting after failures. */

@@ -90,11 +90,21 @@ export class WebhookSender {
   }
 }
 
-/** Sends the body and resolves with the answer's status, when the answer has ended or enough of it was read. */
+/**
+ * Sends the body and resolves with the answer's status, when the answer has ended or enough of it was read. Once the status
+ * is known, a body that breaks off or never ends changes nothing.
+ */
 function statusOf(outgoing: ClientRequest, signal: AbortSignal, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    outgoing.once('error', (error) => reject(signal.aborted ? signal.reason : causeOf(error)));
-    outgoing.once('response', (incoming) => drain(incoming, () => resolve(incoming.statusCode ?? 0)));
+    let status: number | undefined;
+    outgoing.once('response', (incoming) => {
+      status = incoming.statusCode ?? 0;
+      drain(incoming, () => resolve(status ?? 0));
+    });
+    outgoing.on('error', (error) => {
+      if (status === undefined) reject(signal.aborted ? signal.reason : causeOf(error));
+      else resolve(status);
+    });
     outgoing.end(body);
   });
 }
@@ -105,8 +115,7 @@ function drain(incoming: IncomingMessage, done: () => void): void {
     bytes += chunk.length;
     if (bytes > ANSWER_BODY_BYTES) incoming.destroy();
   });
-  // The status is known: a body that breaks off or never ends changes nothing.
-  incoming.once('error', done);
+  incoming.on('error', done);
   incoming.once('close', done);
 }
 

@@ -24,6 +24,10 @@ export const OWN_TABLES = [
   'drained_followers',
   'job_workers',
   'job_schedules',
+  'webhooks',
+  'webhook_secrets',
+  'webhook_progress',
+  'webhook_deliveries',
 ] as const;
 
 /** The Go service's tables as it makes them, so that an empty database takes the same path as a full one. */
