@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { type LoggedTable, logChangesOf } from './change-log/logged-table.js';
 import { MigrationRefusedError } from './migration-refused.error.js';
 import { runSteps, sqlStep } from './migration-steps.js';
 
@@ -58,6 +59,20 @@ const DELIVERIES = `CREATE TABLE webhook_deliveries (
   finished_at timestamptz
 )`;
 
+const time = (column: string): string =>
+  `"' || to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '"`;
+
+/** What GET of a webhook answers, down to the byte (webhooks.int-spec.ts compares). */
+const LOGGED: LoggedTable = {
+  table: 'webhooks',
+  entity: 'webhook',
+  json: (row) => `'{"id":"' || ${row}.id || '","url":' || to_json(${row}.url)::text
+    || ',"event_types":' || array_to_json(${row}.event_types)::text
+    || ',"description":' || to_json(${row}.description)::text || ',"enabled":' || to_json(${row}.enabled)::text
+    || ',"disabled_reason":' || coalesce(to_json(${row}.disabled_reason)::text, 'null')
+    || ',"created_at":${time(`${row}.created_at`)},"secret_created_at":${time(`${row}.secret_created_at`)}}'`,
+};
+
 const index = (name: string, on: string): string =>
   `CREATE INDEX webhook_deliveries_${name}_idx ON webhook_deliveries (${on})`;
 
@@ -84,6 +99,7 @@ export class CreateWebhooks implements MigrationInterface {
         `${index('subject', 'webhook_id, subject, position')} WHERE state = 'pending'`,
         `${index('finished', 'finished_at')} WHERE finished_at IS NOT NULL`,
       ),
+      sqlStep('Log every change of webhooks from now on', ...logChangesOf(LOGGED)),
     ]);
   }
 

@@ -17,8 +17,9 @@ type Row = Delivery & { position: string };
 const INSERT = statement(
   'webhook-deliveries.insert',
   `INSERT INTO webhook_deliveries (webhook_id, event_cursor, event_type, subject, body, max_attempts)
-   SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[]),
-     (VALUES (${MAX_ATTEMPTS})) AS attempts`,
+   SELECT $1, cursor, type, subject, body, ${MAX_ATTEMPTS}
+   FROM unnest($2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS e (cursor, type, subject, body, n)
+   ORDER BY n`,
 );
 // A test goes before everything that waits and is tried once: whoever asks for it wants to know now.
 const INSERT_TEST = statement(
@@ -56,12 +57,12 @@ const PURGE = statement(
 export class DeliveriesRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
 
-  /** Stores what is to be sent, in this order. */
-  async insert(deliveries: { webhookId: string; event: DeliveredEvent }[]): Promise<void> {
-    if (deliveries.length === 0) return;
-    const column = (of: (event: DeliveredEvent) => string) => deliveries.map(({ event }) => of(event));
+  /** Stores what is to be sent to an endpoint, in this order. */
+  async insert(webhookId: string, events: DeliveredEvent[]): Promise<void> {
+    if (events.length === 0) return;
+    const column = (of: (event: DeliveredEvent) => string) => events.map(of);
     await this.primary.query(INSERT, [
-      deliveries.map(({ webhookId }) => webhookId),
+      webhookId,
       column(({ cursor }) => cursor),
       column(({ type }) => type),
       column(({ subject }) => subject),
@@ -83,9 +84,8 @@ export class DeliveriesRepository {
   /** Newest first, from behind the position on. */
   list(webhookId: string, limit: number, before?: string, state?: DeliveryState): Promise<Row[]> {
     const values = [webhookId, limit, before ?? null];
-    return this.primary.query<Row>(
-      ...(state === undefined ? ([LIST, values] as const) : ([LIST_OF_STATE, [...values, state]] as const)),
-    );
+    if (state === undefined) return this.primary.query<Row>(LIST, values);
+    return this.primary.query<Row>(LIST_OF_STATE, [...values, state]);
   }
 
   /** Makes a delivery due, with all its attempts again; null when the endpoint has none with this id. */

@@ -10,19 +10,19 @@ const outcome = (result: AttemptOutcome['result'], error = 'x'): AttemptOutcome 
   error,
   durationMs: 1,
 });
-const after = (sent: Partial<typeof fresh>, result: AttemptOutcome['result'], error?: string) =>
+const settle = (sent: Partial<typeof fresh>, result: AttemptOutcome['result'], error?: string) =>
   settlementOf({ ...fresh, ...sent }, outcome(result, error), 1, 0.5);
 
 describe('what follows from an attempt', () => {
   test('success ends the delivery and forgets the failures of the endpoint', () => {
-    const settlement = after({ attempts: 4, failures: 7, failingMs: 1e9 }, 'delivered');
+    const settlement = settle({ attempts: 4, failures: 7, failingMs: 1e9 }, 'delivered');
 
     expect(settlement).toEqual({ state: 'delivered', delayMs: 0, failures: 0, restMs: 0, disabledReason: null });
   });
 
   test('a failure is tried again, the endpoint rests from the third in a row on', () => {
-    expect(after({}, 'failed')).toMatchObject({ state: 'pending', delayMs: 5_000, failures: 1, restMs: 0 });
-    expect(after({ attempts: 1, failures: 2 }, 'failed')).toMatchObject({
+    expect(settle({}, 'failed')).toMatchObject({ state: 'pending', delayMs: 5_000, failures: 1, restMs: 0 });
+    expect(settle({ attempts: 1, failures: 2 }, 'failed')).toMatchObject({
       delayMs: 300_000,
       failures: 3,
       restMs: 5_000,
@@ -30,7 +30,7 @@ describe('what follows from an attempt', () => {
   });
 
   test('the tenth failure is the last, and the endpoint goes on where others got through', () => {
-    const settlement = after({ attempts: 9, failingMs: 1_000 }, 'failed');
+    const settlement = settle({ attempts: 9, failingMs: 1_000 }, 'failed');
 
     expect(settlement).toMatchObject({ state: 'failed', disabledReason: null });
   });
@@ -38,7 +38,7 @@ describe('what follows from an attempt', () => {
   test('the tenth failure disables an endpoint that nothing has reached for days, and says why', () => {
     const failingMs = givingUpAfter();
 
-    const settlement = after({ attempts: 9, failingMs }, 'failed', 'The connection was refused');
+    const settlement = settle({ attempts: 9, failingMs }, 'failed', 'The connection was refused');
 
     expect(settlement.disabledReason).toBe(
       'Nothing could be delivered for days. The last failure: The connection was refused',
@@ -46,22 +46,22 @@ describe('what follows from an attempt', () => {
   });
 
   test('sent again, a delivery has ten more attempts', () => {
-    expect(after({ attempts: 10, maxAttempts: 20 }, 'failed')).toMatchObject({ state: 'pending', delayMs: 5_000 });
-    expect(after({ attempts: 19, maxAttempts: 20 }, 'failed')).toMatchObject({ state: 'failed' });
+    expect(settle({ attempts: 10, maxAttempts: 20 }, 'failed')).toMatchObject({ state: 'pending', delayMs: 5_000 });
+    expect(settle({ attempts: 19, maxAttempts: 20 }, 'failed')).toMatchObject({ state: 'failed' });
   });
 
   test('a refused target is no use trying again, and says nothing about the receiver', () => {
-    expect(after({}, 'refused')).toMatchObject({ state: 'failed', disabledReason: null });
+    expect(settle({}, 'refused')).toMatchObject({ state: 'failed', disabledReason: null });
   });
 
   test('410 ends delivery and endpoint at once', () => {
-    expect(after({}, 'gone')).toMatchObject({ state: 'failed', disabledReason: 'The receiver answered 410 Gone' });
+    expect(settle({}, 'gone')).toMatchObject({ state: 'failed', disabledReason: 'The receiver answered 410 Gone' });
   });
 
   test('a test is tried once, and never disables for failing', () => {
     const test = { maxAttempts: 1, isTest: true };
 
-    expect(after({ ...test, failingMs: 1e12 }, 'failed')).toMatchObject({ state: 'failed', disabledReason: null });
-    expect(after(test, 'gone').disabledReason).not.toBeNull();
+    expect(settle({ ...test, failingMs: 1e12 }, 'failed')).toMatchObject({ state: 'failed', disabledReason: null });
+    expect(settle(test, 'gone').disabledReason).not.toBeNull();
   });
 });

@@ -5,7 +5,7 @@ import { ApiProperty, ApiPropertyOptional } from '../../http/openapi/openapi.dec
 const MAX_TYPES = 50;
 const TYPES = `event_types must be a list of 1 to ${MAX_TYPES} texts`;
 const TYPES_DOC = {
-  type: [String],
+  type: [String] as [StringConstructor],
   example: ['customer.*', 'account.created'],
   minItems: 1,
   maxItems: MAX_TYPES,

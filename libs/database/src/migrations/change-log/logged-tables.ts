@@ -12,7 +12,9 @@ export const LOGGED_TABLES: readonly LoggedTable[] = [
   {
     table: 'customers',
     entity: 'customer',
-    json: (row) => `'{"id":' || ${row}.id || ',"name":' || ${name(`${row}.name`)} || ',"email":' || ${name(`${row}.email`)}
+    json: (
+      row,
+    ) => `'{"id":' || ${row}.id || ',"name":' || ${name(`${row}.name`)} || ',"email":' || ${name(`${row}.email`)}
       || ',"created_at":${time(`${row}.created_at`)},"updated_at":${time(`${row}.updated_at`)}}'`,
   },
   {
@@ -25,7 +27,9 @@ export const LOGGED_TABLES: readonly LoggedTable[] = [
   {
     table: 'users',
     entity: 'user',
-    json: (row) => `'{"id":' || ${row}.id || ',"username":' || ${name(`${row}.username`)} || ',"role":' || ${name(`${row}.role`)}
+    json: (
+      row,
+    ) => `'{"id":' || ${row}.id || ',"username":' || ${name(`${row}.username`)} || ',"role":' || ${name(`${row}.role`)}
       || ',"is_operator":' || ${row}.is_operator || ',"created_at":${time(`${row}.created_at`)}}'`,
   },
   {
