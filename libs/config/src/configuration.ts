@@ -48,6 +48,8 @@ export abstract class Configuration {
   abstract readonly tokens: { keys: SigningKey[]; lifetimeSeconds: number };
   abstract readonly registration: 'open' | 'closed';
   abstract readonly passwordMinLength: number;
+  /** Days for which events are served, and for which they are kept. */
+  abstract readonly changeLog: { apiDays: number; auditDays: number };
   abstract readonly worker: { healthPort: number; slots: number };
   abstract readonly webhooks: WebhookConfiguration;
   abstract readonly logLevel: LogLevel;

@@ -9,6 +9,7 @@ import {
   WebhooksService,
 } from '@app/webhooks';
 import type { INestApplicationContext } from '@nestjs/common';
+import { eventually } from '../../support/eventually.js';
 import type { TestDatabase } from '../../support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../worker/support/job-contexts.js';
 
@@ -71,6 +72,18 @@ export class WebhookLibraries {
 
   rename(customerId: number, name: string): Promise<unknown> {
     return this.primary.query('UPDATE customers SET name = $2 WHERE id = $1', [customerId, name]);
+  }
+
+  /**
+   * Dispatches until so many deliveries in all are stored for the endpoint: an event may be read when no transaction of
+   * this server is open that began before it, those of other tests too.
+   */
+  async dispatchAll(webhookId: string, count: number): Promise<void> {
+    await eventually(async () => {
+      await this.dispatch.run();
+      const rows = await this.primary.query('SELECT FROM webhook_deliveries WHERE webhook_id = $1', [webhookId]);
+      if (rows.length < count) throw new Error(`${rows.length} of ${count} deliveries`);
+    });
   }
 
   /** Does what a job does until nothing is due; answers the ids of what was attempted. */

@@ -32,7 +32,7 @@ describe('sending what is due', () => {
 
   test('delivers in the order of the log and notes it', async () => {
     const customers = await libraries.addCustomers(organization, 5);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 5);
 
     const sent = await send();
 
@@ -47,7 +47,7 @@ describe('sending what is due', () => {
 
   test('what fails is tried again under the same id until it gets through', async () => {
     await libraries.addCustomers(organization, 1);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 1);
     receiver.answerStatus(500);
     await send();
     const [failed] = await log();
@@ -64,7 +64,7 @@ describe('sending what is due', () => {
   test('events about one thing wait for each other, those about others do not', async () => {
     const [bad = 0, good = 0] = await libraries.addCustomers(organization, 2);
     await libraries.rename(bad, 'Second');
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 3);
     let isRepaired = false;
     receiver.answer = (response, { body }) => {
       const isBad = JSON.parse(body).after.id === bad;
@@ -83,7 +83,7 @@ describe('sending what is due', () => {
 
   test('an endpoint that fails three times in a row rests', async () => {
     await libraries.addCustomers(organization, 10);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 10);
     await receiver.close();
     await libraries.primary.query('UPDATE webhook_progress SET failures = 5');
 
@@ -95,7 +95,7 @@ describe('sending what is due', () => {
 
   test('ten failures end a delivery; it can be sent again, ten times more', async () => {
     await libraries.addCustomers(organization, 1);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 1);
     receiver.answerStatus(503);
     for (let n = 0; n < 10; n += 1) {
       await makeDue();
@@ -117,7 +117,7 @@ describe('sending what is due', () => {
 
   test('what was delivered can be sent again', async () => {
     await libraries.addCustomers(organization, 1);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 1);
     const [sent = ''] = await send();
 
     await libraries.deliveries.redeliver(organization, id, sent);
@@ -129,7 +129,7 @@ describe('sending what is due', () => {
 
   test('410 disables the endpoint, says so in the log, and the rest waits', async () => {
     await libraries.addCustomers(organization, 2);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 2);
     receiver.answerStatus(410);
 
     expect(await send()).toHaveLength(1);
@@ -152,7 +152,7 @@ describe('sending what is due', () => {
 
   test('an endpoint that nothing has reached for days is disabled with the reason', async () => {
     await libraries.addCustomers(organization, 1);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 1);
     receiver.answerStatus(500);
     await libraries.primary.query('UPDATE webhook_deliveries SET attempts = 9');
     await libraries.primary.query(
@@ -168,7 +168,7 @@ describe('sending what is due', () => {
   test('a test goes first, is signed, and is tried once', async () => {
     const { secret } = await libraries.webhooks.rotateSecret(organization, id);
     await libraries.addCustomers(organization, 2);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 2);
     const ping = await libraries.deliveries.test(organization, id);
     expect(ping).toMatchObject({ state: 'pending', eventCursor: null, eventType: 'webhook.ping', attempts: 0 });
     receiver.answerStatus(500);
@@ -185,7 +185,7 @@ describe('sending what is due', () => {
     const { secret: before } = await libraries.webhooks.rotateSecret(organization, id);
     const { secret: after } = await libraries.webhooks.rotateSecret(organization, id);
     await libraries.addCustomers(organization, 2);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 2);
     const other = await Receiver.open();
     receiver.answer = async (response) => {
       await libraries.webhooks.update(organization, id, { url: other.url });
@@ -205,7 +205,7 @@ describe('sending what is due', () => {
 
   test('410 of an address that the endpoint has left disables nothing', async () => {
     await libraries.addCustomers(organization, 1);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 1);
     receiver.answer = async (response) => {
       await libraries.webhooks.update(organization, id, { url: 'https://example.com/new' });
       response.writeHead(410).end();
@@ -218,7 +218,7 @@ describe('sending what is due', () => {
 
   test('of two that send the same delivery one settles it', async () => {
     await libraries.addCustomers(organization, 1);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 1);
     receiver.answer = (response) => setTimeout(() => response.writeHead(200).end(), 100);
 
     const sent = await Promise.all([send(), send()]);
@@ -230,7 +230,7 @@ describe('sending what is due', () => {
 
   test('an endpoint deleted while it is sent to is no failure', async () => {
     await libraries.addCustomers(organization, 1);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 1);
     receiver.answer = async (response) => {
       await libraries.webhooks.delete(organization, id);
       response.writeHead(200).end();
@@ -241,10 +241,10 @@ describe('sending what is due', () => {
 
   test('the log is paged and can be asked by state', async () => {
     await libraries.addCustomers(organization, 5);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 5);
     await send();
     await libraries.addCustomers(organization, 3);
-    await libraries.dispatch.run();
+    await libraries.dispatchAll(id, 8);
     const page = async (cursor?: string | null) =>
       libraries.deliveries.list(organization, id, { limit: 3, cursor: cursor ?? undefined });
 

@@ -7,6 +7,7 @@ export const EVENTS = `CREATE TABLE events (
   organization_id integer NOT NULL,
   epoch integer NOT NULL,
   xid bigint NOT NULL,
+  transaction bigint NOT NULL,
   seq bigint NOT NULL DEFAULT nextval('events_seq'),
   type text NOT NULL,
   entity text NOT NULL,
@@ -35,20 +36,30 @@ export const SEQUENCE = 'CREATE SEQUENCE events_seq';
 export const DROPPED = `CREATE TABLE change_log_dropped (
   epoch integer NOT NULL,
   xid bigint NOT NULL,
+  seq bigint NOT NULL,
   logged_before timestamptz NOT NULL,
   dropped_at timestamptz NOT NULL DEFAULT now()
 )`;
 
-/** The histories that the log has lived through: each promotion and each restored copy begins one. */
+/**
+ * The histories that the log has lived through: each promotion and each restored copy begins one. A copy made by pg_dump is
+ * known by the log's own oid, which is another one there.
+ */
 export const EPOCHS = `CREATE TABLE change_log_epochs (
   epoch integer PRIMARY KEY,
   system_id text NOT NULL,
   timeline text NOT NULL,
+  relation oid NOT NULL,
   started_at timestamptz NOT NULL DEFAULT now()
 )`;
 
 /** Of a primary: the first eight digits of the name of the file that it writes. */
-export const TIMELINE = 'substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)';
+const TIMELINE = 'substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)';
+
+/** SQL: whether the epoch at hand is another history's. Cheap enough for every statement; the system's id is not. */
+export function isOtherHistory(epoch: string): string {
+  return `${epoch}.timeline <> ${TIMELINE} OR ${epoch}.relation <> 'public.events'::regclass`;
+}
 
 /**
  * Begins an epoch where this server's history is not the last epoch's, and answers the epoch that is current then. Of two
@@ -58,13 +69,12 @@ export const ENSURE_EPOCH = `CREATE FUNCTION change_log_ensure_epoch() RETURNS i
   SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   here_system text := (SELECT system_identifier::text FROM pg_control_system());
-  here_timeline text := ${TIMELINE};
   latest record;
 BEGIN
   LOOP
-    SELECT e.epoch, e.system_id, e.timeline INTO latest FROM public.change_log_epochs e ORDER BY e.epoch DESC LIMIT 1;
-    IF latest.system_id = here_system AND latest.timeline = here_timeline THEN RETURN latest.epoch; END IF;
-    INSERT INTO public.change_log_epochs (epoch, system_id, timeline)
-      VALUES (coalesce(latest.epoch, 0) + 1, here_system, here_timeline) ON CONFLICT DO NOTHING;
+    SELECT e.* INTO latest FROM public.change_log_epochs e ORDER BY e.epoch DESC LIMIT 1;
+    IF latest.system_id = here_system AND NOT (${isOtherHistory('latest')}) THEN RETURN latest.epoch; END IF;
+    INSERT INTO public.change_log_epochs (epoch, system_id, timeline, relation)
+      VALUES (coalesce(latest.epoch, 0) + 1, here_system, ${TIMELINE}, 'public.events'::regclass) ON CONFLICT DO NOTHING;
   END LOOP;
 END $$`;

@@ -1,4 +1,4 @@
-import { TIMELINE } from './events.sql.js';
+import { isOtherHistory } from './events.sql.js';
 
 /** A table whose changes the log tells. Its key is `id`. */
 export interface LoggedTable {
@@ -59,16 +59,17 @@ function trigger(table: string, event: string, rows: string): string {
  * happened. Its own alone would not do: a transaction may get its id long before it comes to the row.
  */
 function takeStamp(rows: string): string {
-  return `SELECT latest.epoch, latest.timeline,
-        greatest(pg_current_xact_id()::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1) AS xid,
+  return `SELECT latest.epoch, latest.timeline, latest.relation,
+        pg_current_xact_id()::text::bigint AS transaction,
+        pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1 AS youngest_ended,
         nullif(current_setting('tandem.context', true), '')::json AS context,
         nullif(current_setting('tandem.restores', true), '')::timestamptz AS restores,
         NULL::json AS actor, NULL::text AS request_id
       INTO stamp
-      FROM (SELECT e.epoch, e.timeline FROM public.change_log_epochs e ORDER BY e.epoch DESC LIMIT 1) latest
+      FROM (SELECT e.epoch, e.timeline, e.relation FROM public.change_log_epochs e ORDER BY e.epoch DESC LIMIT 1) latest
       WHERE EXISTS (SELECT FROM ${rows});
     IF NOT FOUND THEN RETURN NULL; END IF;
-    IF stamp.timeline <> ${TIMELINE} THEN stamp.epoch := public.change_log_ensure_epoch(); END IF;
+    IF ${isOtherHistory('stamp')} THEN stamp.epoch := public.change_log_ensure_epoch(); END IF;
     stamp.actor := coalesce(stamp.context -> 'actor', ${SYSTEM});
     stamp.request_id := stamp.context ->> 'request_id';`;
 }
@@ -95,9 +96,10 @@ function updated({ organization = ownColumn, json }: LoggedTable): string {
 }
 
 function insertInto({ entity }: LoggedTable, changes: string): string {
-  return `INSERT INTO public.events (organization_id, epoch, xid, type, entity, entity_id, actor, request_id,
+  return `INSERT INTO public.events (organization_id, epoch, xid, transaction, type, entity, entity_id, actor, request_id,
         occurred_at, restores, before, after)
-      SELECT c.organization_id, stamp.epoch, stamp.xid, '${entity}.' || c.change, '${entity}', c.id::text,
+      SELECT c.organization_id, stamp.epoch, greatest(stamp.transaction, stamp.youngest_ended),
+        stamp.transaction, '${entity}.' || c.change, '${entity}', c.id::text,
         stamp.actor, stamp.request_id, now(), stamp.restores, c.before::json, c.after::json
       FROM (${changes}) c;`;
 }

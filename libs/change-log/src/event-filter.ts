@@ -1,0 +1,27 @@
+/** Which events a reader wants; whatever is left out is no condition. */
+export interface EventFilter {
+  /** `customer.created`, `customer.*`, `*`; an event of any of them will do. */
+  types?: readonly string[];
+  entity?: string;
+  /** Only together with `entity`. */
+  entityId?: string;
+}
+
+/** The same in the terms of the table: one of the types or of the entities; null where all are wanted. */
+export interface EventKinds {
+  types: string[];
+  entities: string[];
+}
+
+const PATTERN = /^(\*|[a-z][a-z_]*\.(\*|[a-z][a-z_]*))$/;
+
+/** Whether a text can be one of `types`. */
+export function isEventPattern(text: string): boolean {
+  return text.length <= 100 && PATTERN.test(text);
+}
+
+export function kindsOf({ types }: EventFilter): EventKinds | null {
+  if (types === undefined || types.includes('*')) return null;
+  const whole = types.filter((type) => type.endsWith('.*'));
+  return { types: types.filter((type) => !type.endsWith('.*')), entities: whole.map((type) => type.slice(0, -2)) };
+}
