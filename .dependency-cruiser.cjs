@@ -9,7 +9,7 @@ const FOUNDATION = ['config', 'errors', 'logging', 'metrics'];
 const PLATFORM = ['database', 'jobs', 'health'];
 const LOG = ['change-log'];
 const FEATURES = ['customers', 'accounts', 'identity', 'organizations'];
-const TOP = ['analytics', 'imports'];
+const TOP = ['analytics', 'imports', 'webhooks'];
 
 const SIDEWAYS = {
   accounts: ['customers'],

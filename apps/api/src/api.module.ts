@@ -13,6 +13,7 @@ import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics
 import { ImportsApiModule } from './imports/imports.module.js';
 import { JobsApiModule } from './jobs/jobs.module.js';
 import { SystemModule } from './system/system.module.js';
+import { WebhooksApiModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP edge: every route of the API, on the libs that decide. */
 @Module({
@@ -25,6 +26,7 @@ import { SystemModule } from './system/system.module.js';
     JobsApiModule,
     ImportsApiModule,
     SystemModule,
+    WebhooksApiModule,
   ],
   providers: [RequestMetrics, ...REQUEST_METRIC_PROVIDERS],
 })

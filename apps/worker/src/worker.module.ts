@@ -7,6 +7,7 @@ import { ImportsModule } from '@app/imports';
 import { JobsModule, QueueHealthIndicator } from '@app/jobs';
 import { type Logger, LoggingModule } from '@app/logging';
 import { MetricsModule } from '@app/metrics';
+import { WebhookSendingModule } from '@app/webhooks';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BulkUpdateAccountsProcessor } from './accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from './analytics/compute-aggregate.processor.js';
@@ -28,6 +29,7 @@ import { PurgeRunner } from './purge/purge-runner.service.js';
 import { Purges } from './purge/purges.service.js';
 import { JobSchedules } from './schedules/job-schedules.service.js';
 import { ScheduleRunner } from './schedules/schedule-runner.service.js';
+import { DeliverWebhookProcessor } from './webhooks/deliver-webhook.processor.js';
 import { WorkerLoops } from './worker-loops.service.js';
 
 /** The worker: the libraries without the HTTP edge, and what takes jobs from the queues. */
@@ -46,11 +48,13 @@ export class WorkerModule {
         AnalyticsModule,
         RollupsModule,
         ImportsModule,
+        WebhookSendingModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
         BulkUpdateAccountsProcessor,
         ComputeAggregateProcessor,
+        DeliverWebhookProcessor,
         DrainService,
         EntryHandler,
         ImportAccountsProcessor,

@@ -77,6 +77,13 @@ export class ChangeLogService {
     return encodeEventCursor(horizonOf(state));
   }
 
+  /** Below 0 where the first of two cursors lies before the second, 0 at the same place. @throws DomainError `invalid_cursor` */
+  compare(one: string, other: string): number {
+    const [a, b] = [decodeEventCursor(one), decodeEventCursor(other)];
+    if (isBehind(a, b)) return 1;
+    return isBehind(b, a) ? -1 : 0;
+  }
+
   private async assertNothingLost(organizationId: number, after: EventCursor): Promise<void> {
     const row = await this.queries.lost(organizationId, after, this.days);
     if (!row?.lost) return;

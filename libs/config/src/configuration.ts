@@ -58,6 +58,7 @@ export abstract class Configuration {
     jobsKeptDays: number;
   };
   abstract readonly imports: ImportLimits;
+  abstract readonly webhooks: WebhookConfiguration;
   abstract readonly logLevel: LogLevel;
   /** Undefined: /metrics is open to whoever reaches it. */
   abstract readonly metricsToken: string | undefined;
@@ -72,6 +73,13 @@ export interface ImportLimits {
   /** How long an upload may send nothing, and how long it may take in all. */
   stallMs: number;
   durationMs: number;
+}
+
+export interface WebhookConfiguration {
+  /** For tests alone: http and addresses that are not public. Refused in production. */
+  allowPrivate: boolean;
+  /** Of all pauses between attempts; below 1 for tests. */
+  retryScale: number;
 }
 
 export interface SeedConfiguration {

@@ -2,6 +2,7 @@ import { type Configuration, LOG_LEVELS } from './configuration.js';
 import { readDatabaseSettings } from './database-settings.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { readSigningKeys } from './signing-keys.js';
+import { readWebhookSettings } from './webhook-settings.js';
 
 const POSTGRES = ['postgres:', 'postgresql:'] as const;
 const SAMPLE_ADMIN_PASSWORD = 'admin123';
@@ -62,6 +63,7 @@ export function loadConfiguration(
       stallMs: read.integer('IMPORT_STALL_MS', 30_000, { min: 100, max: 600_000 }),
       durationMs: read.integer('IMPORT_UPLOAD_SECONDS', 3_600, { min: 1, max: 86_400 }) * 1_000,
     },
+    webhooks: readWebhookSettings(read, environment),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     metricsToken: read.text('METRICS_TOKEN'),
     seed: {

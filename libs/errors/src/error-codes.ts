@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'customer_not_found',
   'customer_gone',
   'customer_unknown',
+  'delivery_not_found',
   'cursor_expired',
   'cursor_reset',
   'email_taken',
@@ -46,6 +47,9 @@ export const ERROR_CODES = [
   'undo_conflict',
   'username_taken',
   'validation_failed',
+  'webhook_disabled',
+  'webhook_limit_reached',
+  'webhook_not_found',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

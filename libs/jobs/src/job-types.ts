@@ -22,6 +22,10 @@ export interface JobPayloads {
   'rebuild-rollups': { organization_id: number };
   'import-customers': ImportPayload;
   'import-accounts': ImportPayload;
+  'deliver-webhook': {
+    organization_id: number;
+    webhook_id: string;
+  };
 }
 
 interface ImportPayload {
@@ -31,6 +35,8 @@ interface ImportPayload {
 }
 
 export type JobType = keyof JobPayloads;
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 interface JobDefinition<Payload> {
   queue: QueueName;
@@ -77,6 +83,16 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
   'rebuild-rollups': { queue: 'low', maxAttempts: 3, parsePayload: parseOwner },
   'import-customers': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
   'import-accounts': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
+  'deliver-webhook': {
+    queue: 'critical',
+    maxAttempts: 3,
+    parsePayload: (value) => {
+      const { organization_id, webhook_id } = fields(value);
+      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+      if (typeof webhook_id !== 'string' || !UUID.test(webhook_id)) throw new InvalidPayloadError('webhook_id');
+      return { organization_id: organization_id as number, webhook_id };
+    },
+  },
 };
 
 function parseImport(value: unknown): ImportPayload {

@@ -7,6 +7,7 @@ export const STATUS_OF_CODE: Record<ErrorCode, number> = {
   customer_not_found: 404,
   customer_gone: 409,
   customer_unknown: 400,
+  delivery_not_found: 404,
   cursor_expired: 410,
   cursor_reset: 410,
   email_taken: 409,
@@ -45,4 +46,7 @@ export const STATUS_OF_CODE: Record<ErrorCode, number> = {
   undo_conflict: 409,
   username_taken: 409,
   validation_failed: 400,
+  webhook_disabled: 409,
+  webhook_limit_reached: 409,
+  webhook_not_found: 404,
 };

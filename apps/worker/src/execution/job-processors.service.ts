@@ -7,6 +7,7 @@ import { VerifyRollupsProcessor } from '../analytics/verify-rollups.processor.js
 import { ImportAccountsProcessor } from '../imports/import-accounts.processor.js';
 import { ImportCustomersProcessor } from '../imports/import-customers.processor.js';
 import { PurgeExpiredProcessor } from '../purge/purge-expired.processor.js';
+import { DeliverWebhookProcessor } from '../webhooks/deliver-webhook.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
 /** A job of a type that this version has no processor for; a newer worker may have. */
@@ -27,6 +28,7 @@ export class JobProcessors {
     bulkUpdate: BulkUpdateAccountsProcessor,
     importCustomers: ImportCustomersProcessor,
     importAccounts: ImportAccountsProcessor,
+    deliverWebhook: DeliverWebhookProcessor,
     verify: VerifyRollupsProcessor,
     rebuild: RebuildRollupsProcessor,
     purge: PurgeExpiredProcessor,
@@ -36,6 +38,7 @@ export class JobProcessors {
       'bulk-update-accounts': bulkUpdate,
       'import-customers': importCustomers,
       'import-accounts': importAccounts,
+      'deliver-webhook': deliverWebhook,
       'verify-rollups': verify,
       'rebuild-rollups': rebuild,
       purge,

@@ -1,5 +1,6 @@
 import { DailyAggregateService, RollupChecks, RollupFolding, utcDay } from '@app/analytics';
 import { LOGGER, type Logger } from '@app/logging';
+import { DeliveriesService, DispatchService } from '@app/webhooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { PurgeRunner } from '../purge/purge-runner.service.js';
 import type { Schedule } from './schedule.js';
@@ -17,6 +18,8 @@ export class JobSchedules {
     private readonly purges: PurgeRunner,
     private readonly folding: RollupFolding,
     private readonly checks: RollupChecks,
+    dispatch: DispatchService,
+    deliveries: DeliveriesService,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.all = [
@@ -24,6 +27,8 @@ export class JobSchedules {
       { name: 'fold-rollups', rhythm: { everyMs: 1_000 }, run: () => this.foldRollups() },
       { name: 'verify-rollups', rhythm: { dailyAt: '03:20' }, run: () => this.verifyRollups() },
       { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
+      { name: 'dispatch-webhooks', rhythm: { everyMs: 1_000 }, run: () => dispatch.run() },
+      { name: 'purge-deliveries', rhythm: { everyMs: HOUR_MS }, run: () => deliveries.purge() },
     ];
   }
 

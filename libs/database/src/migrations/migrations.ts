@@ -5,6 +5,7 @@ import { CreateDrainedFollowers } from './create-drained-followers.migration.js'
 import { CreateImports } from './create-imports.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
 import { CreateRollups } from './create-rollups.migration.js';
+import { CreateWebhooks } from './create-webhooks.migration.js';
 import { ExtendJobs } from './extend-jobs.migration.js';
 
 /** Every migration, oldest first. Once released one is never changed: what comes later is a new one. */
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string
   CreateRollups,
   ExtendJobs,
   CreateImports,
+  CreateWebhooks,
 ];
 
 /** TypeORM's record of the migrations that have run. */

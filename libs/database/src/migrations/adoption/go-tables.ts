@@ -38,6 +38,10 @@ export const OWN_TABLES = [
   'import_chunks',
   'import_rejects',
   'import_trials',
+  'webhooks',
+  'webhook_secrets',
+  'webhook_progress',
+  'webhook_deliveries',
 ] as const;
 
 /** The Go service's tables as it makes them, so that an empty database takes the same path as a full one. */
