@@ -116,6 +116,17 @@ describe('each alert fires when its cause is there, and no other does', () => {
     await stage.untilQuiet();
   });
 
+  it('a process is started while replay stands still', async () => {
+    await pauseReplay(second.url);
+    await stage.stopWorker();
+    await stage.startWorker();
+    await stage.untilFiring(['TandemFollowerAgeUnknown'], ['TandemFollowerStale']);
+    expect(stage.alerts.valuesOf('TandemFollowerAgeUnknown', 'follower')).toEqual([second.name]);
+    expect(stage.alerts.valuesOf('TandemFollowerAgeUnknown', 'app')).toEqual(['worker']);
+    await resumeReplay(second.url);
+    await stage.untilQuiet();
+  });
+
   it('a follower is promoted', async () => {
     await ask(first.url, 'SELECT pg_promote()');
     await stage.untilFiring(['TandemFollowerRoleChanged']);

@@ -54,6 +54,18 @@ describe('below /api', () => {
   it('is not cached', async () => {
     expect((await call('GET', '/api/customers')).headers['cache-control']).toBe('no-store');
   });
+
+  it.each(['/%61pi/customers', '/ap%69/customers?limit=1', 'http://elsewhere.example/api/customers'])(
+    '%s, another way to write the same address, is no way around what every call is held to',
+    async (path) => {
+      const answer = await call('GET', path);
+      expect([answer.status, answer.headers['cache-control']]).toEqual([200, 'no-store']);
+      for (const name of ['x-consistency-token', 'x-read-preference']) {
+        const refused = await stage.call('GET', path, { token: admin.token, headers: { [name]: 'nonsense' } });
+        expect(refused.status).toBe(400);
+      }
+    },
+  );
 });
 
 describe('everywhere else', () => {

@@ -90,8 +90,9 @@ export class DatabaseMetrics {
     @InjectMetric('db_follower_staleness_bound_seconds') readonly followerStaleness: Gauge,
     @InjectMetric('db_follower_replay_lag_bytes') readonly followerLag: Gauge,
   ) {
-    // An alert asks for its growth, and Prometheus sees none in a series that only appears.
+    // Alerts ask for their growth, and Prometheus sees none in a series that only appears.
     this.transitions.inc({ from: 'open', to: 'ramp', cause: 'recovered' }, 0);
+    this.tokenChecks.inc({ result: 'beyond-primary' }, 0);
   }
 
   /** How often each route was taken, for each reason, since the start. */

@@ -1,6 +1,7 @@
 import { demandOfReads } from '@app/database';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { isOfTheApi } from './route-of.js';
 
 /**
  * Takes over what a client demands of the reads that its request leads to: `X-Consistency-Token`, and on GET and HEAD
@@ -10,8 +11,9 @@ import type { FastifyRequest } from 'fastify';
 @Injectable()
 export class ReadDemandGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const { method, headers, url } = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!url.startsWith('/api/')) return true;
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (!isOfTheApi(request)) return true;
+    const { method, headers } = request;
     const token = headers['x-consistency-token'];
     const preference = method === 'GET' || method === 'HEAD' ? headers['x-read-preference'] : undefined;
     if (token !== undefined || preference !== undefined) demandOfReads(one(token), one(preference));

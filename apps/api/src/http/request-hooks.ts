@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { showReads } from './read-headers.js';
 import type { RequestMetrics } from './request.metrics.js';
 import { requestIdOf } from './request-id.js';
+import { isOfTheApi } from './route-of.js';
 
 /** Who made a request, for the log; set by the access guard. */
 interface MaybeSignedIn {
@@ -27,7 +28,7 @@ export function useRequestHooks(
     const requestId = requestIdOf(request.headers);
     reply.header('x-request-id', requestId);
     reply.header('x-content-type-options', 'nosniff');
-    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    if (isOfTheApi(request)) reply.header('cache-control', 'no-store');
     runInContext({ requestId }, done);
   });
 

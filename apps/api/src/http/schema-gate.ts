@@ -1,6 +1,7 @@
 import type { DatabaseReadiness, PrimaryMonitor } from '@app/database';
 import type { FastifyInstance } from 'fastify';
 import type { ProblemFilter } from './problem.filter.js';
+import { isOfTheApi } from './route-of.js';
 
 /**
  * While the primary lacks this build's schema every call of the API is 503 `schema_not_ready`, which names the way out.
@@ -13,7 +14,7 @@ export function refuseWithoutSchema(
   filter: ProblemFilter,
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    const isRefused = !readiness.isReady && primary.state === 'up' && request.url.startsWith('/api/');
+    const isRefused = !readiness.isReady && primary.state === 'up' && isOfTheApi(request);
     if (!isRefused) return done();
     try {
       readiness.assertReady();

@@ -197,6 +197,21 @@ describe('FollowerSupervisor', () => {
     expect(supervisor.isServing).toBe(true);
   });
 
+  test('looks no more than once an interval for all the reads that fail there', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { supervisor, watch, take } = supervised();
+      take(SEEN);
+      for (let ms = 0; ms < 1_000; ms += 1) {
+        supervisor.suspectFailure();
+        vi.advanceTimersByTime(1);
+      }
+      expect(watch.hurries).toBe(4);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('knows where it is and until when it holds everything, each time from its own last answer', () => {
     const { supervisor, take, log } = supervised();
     take(SEEN);

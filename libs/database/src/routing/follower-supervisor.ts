@@ -53,6 +53,7 @@ export class FollowerSupervisor {
   private health: FollowerHealth = FIRST_HEALTH;
   private isDrained = false;
   private misses = 0;
+  private suspectedAt = Number.NEGATIVE_INFINITY;
   /** Whose follower it was when it was last seen. */
   private primary: ServerIdentity | undefined;
   private wantsSchemaOf: Lsn | undefined;
@@ -83,8 +84,14 @@ export class FollowerSupervisor {
     return !this.isDrained && chance < shareOfReads(this.health, performance.now(), this.settings);
   }
 
-  /** Something failed there: look now rather than at the end of the pause. */
+  /**
+   * Something failed there: look now rather than at the end of the pause. Once an interval at most: a follower that is
+   * merely too busy fails reads by the hundred, and looks at it are one more load.
+   */
   suspectFailure(): void {
+    const now = performance.now();
+    if (now - this.suspectedAt < this.settings.probeIntervalMs) return;
+    this.suspectedAt = now;
     this.watch?.hurry();
   }
 

@@ -103,7 +103,7 @@ export class ReadRouter {
     return answer.result;
   }
 
-  /** A second time, on the primary; on another follower where the primary is away or not wanted. */
+  /** A second time, on the primary; on another follower where the primary is away, not wanted or has enough of them. */
   private async afterFailure<T>(
     follower: FollowerSupervisor,
     cause: unknown,
@@ -112,8 +112,23 @@ export class ReadRouter {
   ): Promise<T> {
     const next = this.decision.afterFailure(follower, cause, read, this.monitor.state === 'up');
     if ('follower' in next) return this.record.retry(cause, () => this.onFollower(next.follower, read, fn));
+    return this.record.retry(cause, () =>
+      this.retryOnPrimary(read, next.refusal, fn, cause).catch((error: unknown) => {
+        const other = isRefusal(error) ? this.decision.pickOther(read) : undefined;
+        if (other === undefined) throw error;
+        return this.onFollower(other, read, fn);
+      }),
+    );
+  }
+
+  private async retryOnPrimary<T>(
+    read: RoutedRead,
+    reason: RouteReason,
+    fn: ReadFunction<T>,
+    cause: unknown,
+  ): Promise<T> {
     // The fallback's own limits protect the primary; while it has room, nobody is refused for how many have failed.
     if (this.fallback.isBusy && !this.budget.tryTake(performance.now())) throw this.fallback.shed(cause);
-    return this.record.retry(cause, () => this.onPrimary(read, next.refusal, fn));
+    return this.onPrimary(read, reason, fn);
   }
 }
