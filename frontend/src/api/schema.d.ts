@@ -231,6 +231,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every change in the organization, in order and without gaps */
+        get: operations["EventsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as server-sent events, as they happen */
+        get: operations["EventsController_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{cursor}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the deletion of a customer, with its accounts, or of an account back */
+        post: operations["EventsController_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of a customer */
+        get: operations["EntityEventsController_ofCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of an account */
+        get: operations["EntityEventsController_ofAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -372,6 +457,8 @@ export interface components {
             /** @description Also in X-Request-Id and in the log */
             request_id: string;
             errors: components["schemas"]["FieldErrorResponse"][];
+            /** @description With 410 of the change log: where to go on */
+            next_cursor?: string;
         };
         LoginDto: {
             /** @example admin */
@@ -476,6 +563,48 @@ export interface components {
             active_accounts: number;
             /** @description All that are not active */
             inactive_accounts: number;
+        };
+        ActorResponse: {
+            /** @enum {string} */
+            type: "user" | "api_key" | "system";
+            /** @description A number for users */
+            id: (number | string) | null;
+            name: string | null;
+        };
+        EventResponse: {
+            /** @description The place of the event in the log; send it as `after` to go on behind it */
+            cursor: string;
+            /** @example customer.updated */
+            type: string;
+            /** @example customer */
+            entity: string;
+            entity_id: number | string;
+            actor: components["schemas"]["ActorResponse"];
+            /** @description The `X-Request-Id` of the request that did it */
+            request_id: string | null;
+            /** Format: date-time */
+            occurred_at: string;
+            /** @description What GET of the entity answered before; null when created */
+            before: Record<string, never> | null;
+            /** @description What it answers since; null when deleted */
+            after: Record<string, never> | null;
+        };
+        EventListResponse: {
+            events: components["schemas"]["EventResponse"][];
+            /** @description Where to go on, even when nothing is left */
+            next_cursor: string;
+            /** @description Whether there is more already */
+            has_more: boolean;
+        };
+        UndoResponse: {
+            /** @enum {string} */
+            entity: "customer" | "account";
+            /** @example 42 */
+            entity_id: number;
+            /** @description Customers that came back */
+            customers: number;
+            /** @description Accounts that came back */
+            accounts: number;
         };
         AggregateResultResponse: {
             /**
@@ -2038,6 +2167,428 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EventsController_list: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                /** @description Only these types, separated by commas; `account.*` stands for all of accounts */
+                type?: string;
+                /** @description Only of this kind of entity */
+                entity?: string;
+                /** @description Only of this one; together with `entity` */
+                entity_id?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What comes behind `after` */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EventsController_stream: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                /** @description Only these types, separated by commas; `account.*` stands for all of accounts */
+                type?: string;
+                /** @description Only of this kind of entity */
+                entity?: string;
+                /** @description Only of this one; together with `entity` */
+                entity_id?: string;
+            };
+            header?: {
+                /** @description As browsers send it; comes before `after` */
+                "Last-Event-ID"?: string;
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events behind `Last-Event-ID` or `after`, from now on without either; `id` is the cursor */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EventsController_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cursor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came back, under its ids */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EntityEventsController_ofCustomer: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to it, oldest first */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EntityEventsController_ofAccount: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to it, oldest first */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -13,7 +13,7 @@ const BEHIND = '(e.epoch, e.xid, e.seq) > ($2::int, $3::bigint, $4::bigint)';
 /** Nothing can appear below it any more: every transaction that could write there has ended. */
 const SETTLED = '(e.epoch, e.xid) < (log.current, log.horizon)';
 const KEPT = `e.logged_at > now() - make_interval(days => $6) - ${SLACK}`;
-const COLUMNS = `e.epoch, e.xid, e.seq, floor(extract(epoch FROM e.logged_at))::bigint AS at, e.type, e.entity,
+const COLUMNS = `e.epoch, e.xid, e.seq, floor(extract(epoch FROM e.logged_at))::bigint AS at, e.type, e.entity, e.entity_id,
   ${EVENT_JSON} AS json`;
 
 /** One row at least, for the state of the log; its event is NULL where there is none. */
@@ -71,6 +71,7 @@ export interface EventRow extends LogState {
   at: string;
   type: string;
   entity: string;
+  entity_id: string;
   json: string;
   /** Where a filtered read stopped looking. */
   until_epoch?: number | null;

@@ -3,13 +3,14 @@ import { DomainError } from '@app/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { ChangeLogQueries, type EventRow, type LogState } from './change-log.queries.js';
 import { decodeEventCursor, type EventCursor, encodeEventCursor, isBehind, type Place } from './event-cursor.js';
-import { type EventFilter, kindsOf } from './event-filter.js';
+import { type EventFilter, isWanted, kindsOf } from './event-filter.js';
 
 export interface LoggedEvent {
   /** Of this event: reading goes on behind it. */
   cursor: string;
   type: string;
   entity: string;
+  entityId: string;
   /** The event as the API answers it. */
   json: string;
 }
@@ -118,18 +119,16 @@ function pageOf(rows: EventRow[], after: EventCursor | undefined, { limit, ...fi
   const shown = found.slice(0, limit);
   const current = Math.max(state.current, after?.current ?? 0);
   const cursors = shown.map((row) => cursorOf(row, current));
-  const kinds = filter.entityId === undefined ? null : kindsOf(filter);
-  const events = shown.map(({ type, entity, json }, index) => {
+  const events = shown.map(({ type, entity, entity_id: entityId, json }, index) => {
     const cursor = encodeEventCursor(cursors[index] as EventCursor);
-    return { cursor, type, entity, json: `{"cursor":"${cursor}",${json}` };
+    return { cursor, type, entity, entityId, json: `{"cursor":"${cursor}",${json}` };
   });
   const hasStopped = typeof state.until_epoch === 'number';
   const end = found.length > limit ? cursors.at(-1) : hasStopped ? untilOf(state, current) : horizonOf(state);
   return {
-    events: events.filter(
-      ({ type, entity }) => !kinds || kinds.types.includes(type) || kinds.entities.includes(entity),
-    ),
-    nextCursor: encodeEventCursor(furthest(end ?? horizonOf(state), after)),
+    events: events.filter((event) => isWanted(filter, event)),
+    // A follower may not have heard of the epoch yet that the cursor was given in.
+    nextCursor: encodeEventCursor({ ...furthest(end ?? horizonOf(state), after), current }),
     hasMore: found.length > limit || hasStopped,
   };
 }

@@ -41,6 +41,11 @@ export function isBehind(a: Place, b: Place): boolean {
   return a.xid === b.xid ? a.seq > b.seq : a.xid > b.xid;
 }
 
+/** Whether whoever has read up to `a` has passed `b`: two cursors as texts. */
+export function hasReached(a: string, b: string): boolean {
+  return !isBehind(decodeEventCursor(b), decodeEventCursor(a));
+}
+
 function invalid(): DomainError {
   return new DomainError('invalid_cursor', 'Invalid cursor: use one that an answer of the change log gave');
 }

@@ -25,3 +25,11 @@ export function kindsOf({ types }: EventFilter): EventKinds | null {
   const whole = types.filter((type) => type.endsWith('.*'));
   return { types: types.filter((type) => !type.endsWith('.*')), entities: whole.map((type) => type.slice(0, -2)) };
 }
+
+/** Whether a filter lets an event through. */
+export function isWanted(filter: EventFilter, event: { type: string; entity: string; entityId: string }): boolean {
+  const kinds = kindsOf(filter);
+  const isKind = kinds === null || kinds.types.includes(event.type) || kinds.entities.includes(event.entity);
+  const isEntity = filter.entity === undefined || filter.entity === event.entity;
+  return isKind && isEntity && (filter.entityId === undefined || filter.entityId === event.entityId);
+}
