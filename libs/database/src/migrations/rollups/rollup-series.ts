@@ -1,14 +1,17 @@
 import { FOLDED_BELOW, PINNED } from './rollup-reads.js';
 
+/** Of the zone at a moment three hours before: what clocks said there, less UTC. */
+const offsetBefore = (local: string) => `((${local}::timestamptz - interval '3 hours')::timestamp
+    - ((${local}::timestamptz - interval '3 hours') AT TIME ZONE 'UTC'))`;
+
 /**
  * The moment at which a local day begins in the session's time zone. Where clocks are set back over midnight there are two
  * such moments, and the day begins with the first; where they are set forward over it, it begins with the change.
  */
-const DAY_START = `CREATE FUNCTION rollups_day_start(local timestamp) RETURNS timestamptz LANGUAGE sql STABLE AS $body$
-  SELECT least(usual, CASE WHEN earlier::timestamp = local THEN earlier END)
-  FROM (SELECT local::timestamptz AS usual, local::timestamptz - interval '3 hours' AS before) AS moment,
-    LATERAL (SELECT (local - (before::timestamp - (before AT TIME ZONE 'UTC'))) AT TIME ZONE 'UTC' AS earlier) AS other
-$body$`;
+const dayStart = (local: string) => {
+  const earlier = `((${local} - ${offsetBefore(local)}) AT TIME ZONE 'UTC')`;
+  return `least(${local}::timestamptz, CASE WHEN ${earlier}::timestamp = ${local} THEN ${earlier} END)`;
+};
 
 const flow = (active: string) => `CASE metric
       WHEN 'customers_created' THEN customers_created
@@ -52,11 +55,11 @@ DECLARE
   present bigint := 0;
 BEGIN
   PERFORM set_config('TimeZone', zone, true);
-  ends := CASE WHEN to_text IS NULL THEN now() WHEN length(to_text) = 10 THEN rollups_day_start(to_text::timestamp)
+  ends := CASE WHEN to_text IS NULL THEN now() WHEN length(to_text) = 10 THEN ${dayStart('to_text::timestamp')}
     ELSE to_text::timestamptz END;
   last := (ends - interval '1 microsecond')::timestamp;
-  starts := CASE WHEN from_text IS NULL THEN rollups_day_start(date_trunc('day', last) - interval '29 days')
-    WHEN length(from_text) = 10 THEN rollups_day_start(from_text::timestamp) ELSE from_text::timestamptz END;
+  starts := CASE WHEN from_text IS NULL THEN ${dayStart(`(date_trunc('day', last) - interval '29 days')`)}
+    WHEN length(from_text) = 10 THEN ${dayStart('from_text::timestamp')} ELSE from_text::timestamptz END;
   IF starts >= ends THEN
     RAISE EXCEPTION 'from must be before to' USING ERRCODE = 'TDR01';
   END IF;
@@ -66,7 +69,7 @@ BEGIN
     RAISE EXCEPTION 'More than % points', most USING ERRCODE = 'TDR02';
   END IF;
   -- A day that a zone has left out begins when the next one does, and is none.
-  SELECT array_agg(DISTINCT rollups_day_start(local) AT TIME ZONE 'UTC') INTO bounds
+  SELECT array_agg(DISTINCT ${dayStart('local')} AT TIME ZONE 'UTC') INTO bounds
   FROM generate_series(first, last + step, step) AS local;
   IF EXISTS (SELECT FROM unnest(bounds) AS at WHERE at <> date_bin('15 minutes', at, timestamp '2000-01-01')) THEN
     RAISE EXCEPTION 'Not at a quarter of an hour' USING ERRCODE = 'TDR03';
@@ -83,11 +86,12 @@ BEGIN
     SELECT width_bucket(bucket, bounds) AS k, sum(${flow(`CASE WHEN status = 'active' THEN accounts ELSE 0 END`)}) AS flow
     FROM public.rollup_deltas WHERE transaction >= below AND organization_id = wanted GROUP BY 1
   ), days AS (
-    SELECT width_bucket(starts_at, midnights) AS k, sum(${flow('accounts_active')}) AS flow
-    FROM public.flow_totals
-    WHERE organization_id = wanted AND minutes = 1440 AND starts_at >= midnights[1]
-      AND starts_at <= CASE WHEN is_total THEN timestamp 'infinity' ELSE midnights[cardinality(midnights)] END
-    GROUP BY 1
+    SELECT k::int, ${flowsOf(1440, 'midnight', 'next')} AS flow
+    FROM unnest(midnights, midnights[2:]) WITH ORDINALITY AS bound (midnight, next, k) WHERE next IS NOT NULL
+    UNION ALL SELECT cardinality(bounds), (
+      SELECT sum(${flow('accounts_active')}) FROM public.flow_totals
+      WHERE organization_id = wanted AND minutes = 1440 AND starts_at >= midnights[cardinality(midnights)]
+    ) WHERE is_total
   ), parts AS MATERIALIZED (
     SELECT k::int, ${between(60, 'midnight', 'hour')} + ${between(15, 'hour', 'at')} AS flow
     FROM unnest(bounds, midnights) WITH ORDINALITY AS bound (at, midnight, k),
@@ -110,4 +114,4 @@ BEGIN
   FROM points WHERE k < cardinality(bounds) ORDER BY k;
 END $body$`;
 
-export const CREATE_SERIES: readonly string[] = [DAY_START, SERIES];
+export const CREATE_SERIES: readonly string[] = [SERIES];
