@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { CALLS, DATABASE, FLOOR, measureCalls, NAIVE } from './measures/calls.js';
+import { measureImports } from './measures/imports.js';
 import { measureLists } from './measures/lists.js';
 import { measureMemory, measureStarts } from './measures/processes.js';
 import { measureRouting, ROUTING_PARTS } from './measures/routing/routing.js';
@@ -23,6 +24,7 @@ async function measure(stack: BenchStack, options: BenchOptions): Promise<Figure
     figures.memory = await measureMemory(stack, options);
   }
   if (isWanted(options, 'lists')) figures.lists = await measureLists(stack, options, say);
+  if (isWanted(options, 'imports')) figures.imports = await measureImports(stack, options, say);
   if (isWanted(options, 'calls', ...CALLS))
     figures.calls = await measureCalls(await startTargets(stack, options), options, say);
   return figures;
@@ -59,7 +61,7 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return console.log(USAGE);
   const figures: Figures = {};
-  if (isWanted(options, 'start-up', 'memory', 'lists', 'calls', ...CALLS)) {
+  if (isWanted(options, 'start-up', 'memory', 'lists', 'imports', 'calls', ...CALLS)) {
     Object.assign(figures, await onStack(options.customers, (stack) => measure(stack, options)));
   }
   if (isWanted(options, 'routing', ...ROUTING_PARTS)) {

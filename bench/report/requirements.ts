@@ -19,6 +19,9 @@ export const LATENCY: Record<string, Requirement> = { 'get-1': { limit: undefine
 
 export const FIRST_BYTE_MS: Requirement = { limit: 300, goal: 100 };
 export const LIST_GROWTH_MIB: Requirement = { limit: 64, goal: 64 };
+/** Rows a second of one CSV import, and the memory that API and worker take for it. */
+export const IMPORT_ROWS: Requirement = { limit: 10_000, goal: 10_000 };
+export const IMPORT_GROWTH_MIB: Requirement = { limit: 64, goal: 64 };
 export const API_START_MS: Requirement = { limit: 2_500, goal: 2_500 };
 export const API_IDLE_MIB: Requirement = { limit: 160, goal: 160 };
 export const WORKER_IDLE_MIB: Requirement = { limit: 135, goal: 135 };

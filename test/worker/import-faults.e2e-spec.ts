@@ -34,48 +34,6 @@ const untilSomeLanded = () =>
     if ((await countOf('customers')) === 0) throw new Error('Nothing has landed');
   }, 20_000);
 
-describe('a worker that is killed in the middle of an import', () => {
-  test.each(['entity=customers', 'entity=customers&mode=upsert'])(
-    'has done every good line once when another has ended it, and every bad one is told once (%s)',
-    async (query) => {
-      const { body } = await client.send(query, file());
-      for (let kills = 0; kills < 3; kills += 1) {
-        worker = await stack.startWorker();
-        const before = await countOf('customers');
-        await eventually(async () => expect(await countOf('customers')).toBeGreaterThan(before), 20_000, 5);
-        worker.process.child.kill('SIGKILL');
-        await worker.process.exited();
-      }
-      worker = await stack.startWorker();
-
-      const job = await client.user.untilJob(body.id, 'completed', 30_000);
-
-      expect(job.result).toEqual({ rows: ROWS, inserted: ROWS - ROWS / 100, updated: 0, rejected: ROWS / 100 });
-      expect(await countOf('customers')).toBe(ROWS - ROWS / 100);
-      const rejected = (await client.rejected(body.id)).slice(1).map(([line]) => Number(line));
-      expect(rejected).toEqual(Array.from({ length: ROWS / 100 }, (_, n) => n * 100 + 52));
-    },
-  );
-
-  test('leaves nothing of an atomic one, which lands as a whole when another has ended it', async () => {
-    const good = file()
-      .replaceAll(',bad\n', ',good-but-the-same@example.com\n')
-      .replace(/(good-but-the-same@example.com\n)/g, () => `${Math.random()}@example.com\n`);
-    const { body } = await client.send('entity=customers&atomic=true', good);
-    worker = await stack.startWorker();
-    await eventually(async () => expect((await client.user.job(body.id)).progress).toBeGreaterThan(55), 30_000, 5);
-    worker.process.child.kill('SIGKILL');
-    await worker.process.exited();
-
-    expect([0, ROWS]).toContain(await countOf('customers'));
-    worker = await stack.startWorker();
-
-    const job = await client.user.untilJob(body.id, 'completed', 30_000);
-    expect(job.result).toEqual({ rows: ROWS, inserted: ROWS, updated: 0, rejected: 0 });
-    expect(await countOf('customers')).toBe(ROWS);
-  });
-});
-
 describe('an import', () => {
   test('that is cancelled stops between two batches, and what has landed stays', async () => {
     const { body } = await client.send('entity=customers', file(200_000));
