@@ -43,7 +43,8 @@ export async function deploy(backend: Backend): Promise<Deployment> {
     JWT_SECRET,
     DATABASE_URL: cluster.primary.url,
     ANALYTICS_DB_URL: follower.url,
-    WEBHOOK_ALLOW_PRIVATE_TARGETS: 'true',
+    WEBHOOK_ALLOW_PRIVATE: 'true',
+    WEBHOOK_RETRY_PERMILLE: '1',
     ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
   };
   const api = new ProgramVictim('api', 2, { ...environment, PORT: apiPort });

@@ -24,6 +24,7 @@ describe('loadConfiguration', () => {
       registration: 'open',
       passwordMinLength: 8,
       worker: { healthPort: 8081, slots: 10, jobsKeptDays: 30 },
+      webhooks: { allowPrivate: false, retryScale: 1 },
       seed: { sampleData: false, performanceData: false, customers: 1_000, accountsPerCustomer: 5 },
     });
   });
@@ -72,6 +73,15 @@ describe('loadConfiguration', () => {
   test('is not usable without a primary, whatever else is fine', () => {
     expect(problemsOf({})).toEqual([expect.stringMatching(/^DATABASE_URL is missing/)]);
     expect(problemsOf({ DATABASE_URL: '  ' })).toHaveLength(1);
+  });
+
+  test('lets webhooks lead to private addresses in tests, and never in production', () => {
+    const variables = { DATABASE_URL: PRIMARY, JWT_SECRET: SECRET, WEBHOOK_ALLOW_PRIVATE: 'true' };
+
+    expect(loadConfiguration(variables).webhooks.allowPrivate).toBe(true);
+    expect(problemsOf({ ...variables, NODE_ENV: 'production' })).toEqual([
+      expect.stringMatching(/^WEBHOOK_ALLOW_PRIVATE is for tests/),
+    ]);
   });
 
   test('takes several followers and TLS to Redis', () => {

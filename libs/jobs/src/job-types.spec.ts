@@ -18,6 +18,15 @@ describe('payloads when they are consumed', () => {
     expect(() => JOB_TYPES.aggregate.parsePayload(payload)).toThrow('payload');
   });
 
+  test('a delivery is told an organization and a webhook', () => {
+    const payload = { organization_id: 1, webhook_id: '0c5fbd8e-6d2f-4ad4-9b5b-2f6a3d1f7c11' };
+
+    expect(JOB_TYPES['deliver-webhook'].parsePayload({ ...payload, secret: 'x' })).toEqual(payload);
+    for (const wrong of [{ webhook_id: 5 }, { webhook_id: 'x' }, { organization_id: '1' }]) {
+      expect(() => JOB_TYPES['deliver-webhook'].parsePayload({ ...payload, ...wrong })).toThrow('payload');
+    }
+  });
+
   test('names of object properties are no job types', () => {
     expect(isJobType('aggregate')).toBe(true);
     expect(isJobType('constructor')).toBe(false);

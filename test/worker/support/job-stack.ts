@@ -31,8 +31,11 @@ export class JobStack {
 
   apiUrl = '';
 
-  /** @param primaryUrl of an empty database; one of the shared cluster is made when there is none given. */
-  static async start(backend: Backend, primaryUrl?: string): Promise<JobStack> {
+  /**
+   * @param primaryUrl of an empty database; one of the shared cluster is made when there is none given.
+   * @param variables of both processes, beside what they need.
+   */
+  static async start(backend: Backend, primaryUrl?: string, variables: Record<string, string> = {}): Promise<JobStack> {
     const database = primaryUrl === undefined ? await createTestDatabase() : undefined;
     const url = primaryUrl ?? database?.primaryUrl ?? '';
     await runMigrations(url);
@@ -47,6 +50,7 @@ export class JobStack {
       PORT: '0',
       HEALTH_PORT: '0',
       ...(redis ? { REDIS_URL: redis.url } : {}),
+      ...variables,
     };
     const stack = new JobStack(sql, redis, environment, database);
     stack.apiUrl = (await stack.launch('api', /"address":"([^"]+)".*"API listens"/)).url;
@@ -79,6 +83,11 @@ export class JobStack {
 
   register(username: string): Promise<JobClient> {
     return JobClient.register(this.apiUrl, username);
+  }
+
+  /** What each process has written so far. */
+  outputs(): string[] {
+    return this.processes.map((process) => process.output());
   }
 
   async organizationOf({ username }: JobClient): Promise<number> {

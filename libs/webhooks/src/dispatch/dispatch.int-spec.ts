@@ -201,8 +201,8 @@ describe('bringing the change log to the endpoints', () => {
     const id = await libraries.addWebhook(organization, URL);
     await libraries.addCustomers(organization, 2);
     await libraries.dispatchAll(id, 2);
-    await libraries.primary.query(`INSERT INTO change_log_epochs (epoch, system_id, timeline)
-      SELECT max(epoch) + 1, 'elsewhere', '00000002' FROM change_log_epochs`);
+    await libraries.primary.query(`INSERT INTO change_log_epochs (epoch, system_id, timeline, relation)
+      SELECT max(epoch) + 1, 'elsewhere', '00000002', 1 FROM change_log_epochs`);
     await libraries.addCustomers(organization, 3);
 
     await libraries.dispatchAll(id, 5);
