@@ -99,12 +99,12 @@ async function timesDone(sql: pg.Pool, organizationId: number, { date, emails }:
   const { rows } =
     date === undefined
       ? await sql.query<{ least: number; most: number }>(
-          `SELECT coalesce(min(count), 0)::int AS least, coalesce(max(count), 0)::int AS most FROM (
-             SELECT count(e.seq) AS count FROM unnest($2::text[]) AS email
-               LEFT JOIN customers c ON c.organization_id = $1 AND c.email = email
+          `SELECT coalesce(min(least), 0)::int AS least, coalesce(max(most), 0)::int AS most FROM (
+             SELECT least(count(c.id), count(e.seq)) AS least, greatest(count(DISTINCT c.id), count(DISTINCT e.seq)) AS most FROM unnest($2::text[]) AS wanted (address)
+               LEFT JOIN customers c ON c.organization_id = $1 AND c.email = address
                LEFT JOIN events e ON e.organization_id = $1 AND e.entity = 'customer' AND e.type = 'customer.created'
-                 AND e.after ->> 'email' = email
-             GROUP BY email) AS by_email`,
+                 AND e.after ->> 'email' = address
+             GROUP BY address) AS by_email`,
           [organizationId, emails],
         )
       : await sql.query<{ least: number; most: number }>(

@@ -13,7 +13,7 @@ export interface KillSize {
 
 export const CI: KillSize = {
   name: 'ci',
-  durationMs: 25_000,
+  durationMs: 15_000,
   seed: 7,
   writers: 4,
   importRows: 400,
