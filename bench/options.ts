@@ -6,7 +6,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --full             whole lists of 1 M customers instead of 100,000; takes minutes to seed
   --rival NAME=URL   joins another server that speaks the fixed contract; may be given more than once
   --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, analytics, post),
-                     routing or a part of it (decisions, monitor, costs, protection)
+                     routing or a part of it (decisions, monitor, costs, protection),
+                     queues
   --out FILE         writes every figure as JSON
   --help             this text`;
 
@@ -43,6 +44,8 @@ export interface BenchOptions {
   protectedCustomers: number;
   protectionRounds: number;
   protectionSeconds: number;
+  /** Jobs on each of the three queues. */
+  jobsEach: number;
   rivals: Rival[];
   only: string[];
   out: string | undefined;
@@ -67,6 +70,7 @@ const STANDARD = {
   protectedCustomers: 100_000,
   protectionRounds: 3,
   protectionSeconds: 8,
+  jobsEach: 10_000,
 } as const;
 const FULL = {
   ...STANDARD,
@@ -95,6 +99,7 @@ const QUICK = {
   protectedCustomers: 10_000,
   protectionRounds: 1,
   protectionSeconds: 2,
+  jobsEach: 600,
 } as const;
 
 /** The command line says something that can't be meant; the message is for whoever typed it. */

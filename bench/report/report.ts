@@ -2,7 +2,9 @@ import { cpus, totalmem } from 'node:os';
 import { type CallFigures, FLOOR } from '../measures/calls.js';
 import type { ListFigures } from '../measures/lists.js';
 import type { MemoryFigures, StartFigures } from '../measures/processes.js';
+import type { QueueFigures } from '../measures/queues.js';
 import type { RoutingFigures } from '../measures/routing/routing.js';
+import { printQueues } from './queues-report.js';
 import {
   API_IDLE_MIB,
   API_START_MS,
@@ -23,6 +25,7 @@ export interface Figures {
   starts?: StartFigures;
   memory?: MemoryFigures[];
   routing?: RoutingFigures;
+  queues?: QueueFigures[];
 }
 
 /** What the figures were measured on: they are not to be compared with those of another machine. */
@@ -37,12 +40,13 @@ export function describeMachine() {
   };
 }
 
-export function printFigures({ calls, lists, starts, memory, routing }: Figures): string {
+export function printFigures({ calls, lists, starts, memory, routing, queues }: Figures): string {
   const tables = [
     calls && callTable(calls),
     lists && listTable(lists),
     processTable(starts, memory),
     routing && printRouting(routing),
+    queues && printQueues(queues),
   ];
   return tables.filter((text) => text).join('\n\n');
 }
