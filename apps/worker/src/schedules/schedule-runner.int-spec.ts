@@ -39,7 +39,9 @@ describe('schedules of several workers', () => {
 
   test('what is due is run by one of them, and not again before its time', async () => {
     let runs = 0;
-    const both = runners(async () => void (runs += 1));
+    const both = runners(async () => {
+      runs += 1;
+    });
     for (let round = 0; round < 3; round += 1) await startAll(both);
     await Promise.all(both.map((runner) => runner.settled()));
     await startAll(both);
