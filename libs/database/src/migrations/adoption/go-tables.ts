@@ -26,6 +26,7 @@ export const OWN_TABLES = [
   'events_default',
   'change_log_epochs',
   'change_log_dropped',
+  'opening_balances',
   'job_workers',
   'job_schedules',
 ] as const;
