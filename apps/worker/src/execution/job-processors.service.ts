@@ -1,6 +1,8 @@
 import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
+import { BulkUpdateAccountsProcessor } from '../accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
+import { PurgeExpiredProcessor } from '../purge/purge-expired.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
 /** A job of a type that this version has no processor for; a newer worker may have. */
@@ -16,8 +18,12 @@ export class UnknownJobTypeError extends Error {
 export class JobProcessors {
   private readonly byType: { readonly [Type in JobType]: JobProcessor<Type> };
 
-  constructor(aggregate: ComputeAggregateProcessor) {
-    this.byType = { aggregate };
+  constructor(
+    aggregate: ComputeAggregateProcessor,
+    bulkUpdate: BulkUpdateAccountsProcessor,
+    purge: PurgeExpiredProcessor,
+  ) {
+    this.byType = { aggregate, 'bulk-update-accounts': bulkUpdate, purge };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */
