@@ -1,5 +1,6 @@
 import { AccountsModule } from '@app/accounts';
 import { AnalyticsModule } from '@app/analytics';
+import { CHANGE_LOG_METRIC_PROVIDERS, ChangeLogDelay, ChangeLogModule } from '@app/change-log';
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { HealthModule } from '@app/health';
@@ -39,10 +40,12 @@ export class WorkerModule {
         JobsModule,
         AccountsModule,
         AnalyticsModule,
+        ChangeLogModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
         BulkUpdateAccountsProcessor,
+        ChangeLogDelay,
         ComputeAggregateProcessor,
         DrainService,
         EntryHandler,
@@ -59,6 +62,7 @@ export class WorkerModule {
         ScheduleRunner,
         WorkerLoops,
         WorkerReports,
+        ...CHANGE_LOG_METRIC_PROVIDERS,
         ...JOB_METRIC_PROVIDERS,
         ...WORKER_METRIC_PROVIDERS,
       ],

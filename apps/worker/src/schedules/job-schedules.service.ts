@@ -1,4 +1,5 @@
 import { DailyAggregateService, utcDay } from '@app/analytics';
+import { ChangeLogUpkeep } from '@app/change-log';
 import { LOGGER, type Logger } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
 import { PurgeRunner } from '../purge/purge-runner.service.js';
@@ -15,16 +16,23 @@ export class JobSchedules {
   constructor(
     private readonly aggregates: DailyAggregateService,
     private readonly purges: PurgeRunner,
+    private readonly changeLog: ChangeLogUpkeep,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.all = [
       { name: 'request-daily-aggregates', rhythm: { dailyAt: '00:10' }, run: () => this.requestDailyAggregates() },
       { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
+      { name: 'keep-change-log', rhythm: { everyMs: HOUR_MS }, run: () => this.keepChangeLog() },
     ];
   }
 
   private async purge(): Promise<void> {
     this.logger.info(await this.purges.runAll(), 'purged');
+  }
+
+  private async keepChangeLog(): Promise<void> {
+    const dropped = await this.changeLog.run();
+    if (dropped > 0) this.logger.info({ dropped }, 'old partitions of the change log dropped');
   }
 
   private async requestDailyAggregates(): Promise<void> {
