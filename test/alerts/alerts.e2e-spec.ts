@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedFollower } from '@app/embedded-postgres';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pauseReplay, resumeReplay } from '../follower/replay.js';
 import { eventually } from '../support/eventually.js';
@@ -98,6 +99,15 @@ describe('each alert fires when its cause is there, and no other does', () => {
       process.kill(stage.routing.api.pid, 'SIGCONT');
       await sleep(RUNS_MS);
     }).finally(release);
+  });
+
+  it('a transaction that has written stays open', async () => {
+    const client = new pg.Client({ connectionString: stage.routing.cluster.primary.url });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(`UPDATE organizations SET name = name || '.'`);
+    await stage.untilFiring(['TandemChangeLogDelayed'], ['TandemProcessBlocked', 'TandemQueueDown', 'TandemJobsStuck']);
+    await client.end();
   });
 
   it('a follower is lost for long, another again and again', async () => {

@@ -1,5 +1,6 @@
 import { AccountsModule } from '@app/accounts';
 import { AnalyticsModule, RollupsModule } from '@app/analytics';
+import { CHANGE_LOG_METRIC_PROVIDERS, ChangeLogDelay, ChangeLogModule } from '@app/change-log';
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
 import { HealthModule } from '@app/health';
@@ -49,10 +50,12 @@ export class WorkerModule {
         RollupsModule,
         ImportsModule,
         WebhookSendingModule,
+        ChangeLogModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
         BulkUpdateAccountsProcessor,
+        ChangeLogDelay,
         ComputeAggregateProcessor,
         DeliverWebhookProcessor,
         DrainService,
@@ -74,6 +77,7 @@ export class WorkerModule {
         VerifyRollupsProcessor,
         WorkerLoops,
         WorkerReports,
+        ...CHANGE_LOG_METRIC_PROVIDERS,
         ...JOB_METRIC_PROVIDERS,
         ...WORKER_METRIC_PROVIDERS,
       ],

@@ -1,4 +1,5 @@
 import { DailyAggregateService, RollupChecks, RollupFolding, utcDay } from '@app/analytics';
+import { ChangeLogUpkeep } from '@app/change-log';
 import { LOGGER, type Logger } from '@app/logging';
 import { DeliveriesService, DispatchService } from '@app/webhooks';
 import { Inject, Injectable } from '@nestjs/common';
@@ -20,6 +21,7 @@ export class JobSchedules {
     private readonly checks: RollupChecks,
     dispatch: DispatchService,
     deliveries: DeliveriesService,
+    private readonly changeLog: ChangeLogUpkeep,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.all = [
@@ -29,6 +31,7 @@ export class JobSchedules {
       { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
       { name: 'dispatch-webhooks', rhythm: { everyMs: 1_000 }, run: () => dispatch.run() },
       { name: 'purge-deliveries', rhythm: { everyMs: HOUR_MS }, run: () => deliveries.purge() },
+      { name: 'keep-change-log', rhythm: { everyMs: HOUR_MS }, run: () => this.keepChangeLog() },
     ];
   }
 
@@ -43,6 +46,11 @@ export class JobSchedules {
   private async verifyRollups(): Promise<void> {
     const { drift, differences } = await this.checks.verify();
     if (drift > 0) this.logger.error({ drift, differences }, 'rollups differ from a recount');
+  }
+
+  private async keepChangeLog(): Promise<void> {
+    const dropped = await this.changeLog.run();
+    if (dropped > 0) this.logger.info({ dropped }, 'old partitions of the change log dropped');
   }
 
   private async requestDailyAggregates(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { CREATE_BALANCES } from './change-log/balances.sql.js';
 import {
   DEFAULT_PARTITION,
   DROPPED,
@@ -10,7 +11,7 @@ import {
 } from './change-log/events.sql.js';
 import { logChangesOf } from './change-log/logged-table.js';
 import { ACCOUNTS_FIRST, LOGGED_TABLES } from './change-log/logged-tables.js';
-import { ENSURE_PARTITIONS } from './change-log/partitions.sql.js';
+import { CREATE_PARTITION_FUNCTIONS } from './change-log/partitions.sql.js';
 import { MigrationRefusedError } from './migration-refused.error.js';
 import { runSteps, sqlStep } from './migration-steps.js';
 
@@ -22,8 +23,20 @@ export class CreateChangeLog implements MigrationInterface {
     await runSteps(runner, [
       sqlStep('Create the change log', SEQUENCE, EVENTS, ...EVENT_INDEXES, DEFAULT_PARTITION, DROPPED),
       sqlStep('Begin its first epoch', EPOCHS, ENSURE_EPOCH, 'SELECT change_log_ensure_epoch()'),
-      sqlStep('Make its partitions', ENSURE_PARTITIONS, 'SELECT change_log_ensure_partitions()'),
-      sqlStep('Log every change from now on', ...ACCOUNTS_FIRST, ...LOGGED_TABLES.flatMap(logChangesOf)),
+      sqlStep(
+        'Make its partitions',
+        ...CREATE_BALANCES,
+        ...CREATE_PARTITION_FUNCTIONS,
+        'SELECT change_log_ensure_partitions()',
+      ),
+      // From here to the commit nobody changes a row, and after it none is changed without being told.
+      sqlStep(
+        'Log every change from now on',
+        'LOCK TABLE customers, accounts IN SHARE ROW EXCLUSIVE MODE',
+        ...ACCOUNTS_FIRST,
+        ...LOGGED_TABLES.flatMap(logChangesOf),
+      ),
+      sqlStep('Note what was there before', 'SELECT change_log_open_balances()', 'ANALYZE opening_balances'),
     ]);
   }
 

@@ -32,6 +32,7 @@ export const OWN_TABLES = [
   'status_totals',
   'customer_totals',
   'flow_totals',
+  'opening_balances',
   'job_workers',
   'job_schedules',
   'imports',

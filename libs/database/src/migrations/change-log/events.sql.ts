@@ -17,6 +17,7 @@ export const EVENTS = `CREATE TABLE events (
   occurred_at timestamptz NOT NULL,
   logged_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   restores timestamptz,
+  moved boolean NOT NULL DEFAULT false,
   before json,
   after json
 ) PARTITION BY RANGE (logged_at)`;

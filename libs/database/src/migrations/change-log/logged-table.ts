@@ -75,12 +75,12 @@ function takeStamp(rows: string): string {
 }
 
 function inserted({ organization = ownColumn, json }: LoggedTable): string {
-  return `SELECT ${organization('r')} AS organization_id, r.id, 'created' AS change, NULL::text AS before, ${json('r')} AS after
+  return `SELECT ${organization('r')} AS organization_id, r.id, 'created' AS change, false AS moved, NULL::text AS before, ${json('r')} AS after
         FROM new_rows r`;
 }
 
 function deleted({ organization = ownColumn, json }: LoggedTable): string {
-  return `SELECT ${organization('r')} AS organization_id, r.id, 'deleted' AS change, ${json('r')} AS before, NULL::text AS after
+  return `SELECT ${organization('r')} AS organization_id, r.id, 'deleted' AS change, false AS moved, ${json('r')} AS before, NULL::text AS after
         FROM old_rows r`;
 }
 
@@ -88,6 +88,7 @@ function deleted({ organization = ownColumn, json }: LoggedTable): string {
 function updated({ organization = ownColumn, json }: LoggedTable): string {
   return `SELECT coalesce(n.organization_id, o.organization_id) AS organization_id, coalesce(n.id, o.id) AS id,
           CASE WHEN o.id IS NULL THEN 'created' WHEN n.id IS NULL THEN 'deleted' ELSE 'updated' END AS change,
+          o.id IS NULL OR n.id IS NULL AS moved,
           o.json AS before, n.json AS after
         FROM (SELECT r.id, ${organization('r')} AS organization_id, ${json('r')} AS json FROM old_rows r) o
         FULL JOIN (SELECT r.id, ${organization('r')} AS organization_id, ${json('r')} AS json FROM new_rows r) n
@@ -97,10 +98,10 @@ function updated({ organization = ownColumn, json }: LoggedTable): string {
 
 function insertInto({ entity }: LoggedTable, changes: string): string {
   return `INSERT INTO public.events (organization_id, epoch, xid, transaction, type, entity, entity_id, actor, request_id,
-        occurred_at, restores, before, after)
+        occurred_at, restores, moved, before, after)
       SELECT c.organization_id, stamp.epoch, greatest(stamp.transaction, stamp.youngest_ended),
         stamp.transaction, '${entity}.' || c.change, '${entity}', c.id::text,
-        stamp.actor, stamp.request_id, now(), stamp.restores, c.before::json, c.after::json
+        stamp.actor, stamp.request_id, now(), stamp.restores, c.moved, c.before::json, c.after::json
       FROM (${changes}) c;`;
 }
 
