@@ -9,6 +9,7 @@ import { AccountsApiModule } from './accounts/accounts.module.js';
 import { AnalyticsApiModule } from './analytics/analytics.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CustomersApiModule } from './customers/customers.module.js';
+import { EventsApiModule } from './events/events.module.js';
 import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics.js';
 import { JobsApiModule } from './jobs/jobs.module.js';
 import { SystemModule } from './system/system.module.js';
@@ -21,6 +22,7 @@ import { SystemModule } from './system/system.module.js';
     CustomersApiModule,
     AccountsApiModule,
     AnalyticsApiModule,
+    EventsApiModule,
     JobsApiModule,
     SystemModule,
   ],

@@ -231,6 +231,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every change in the organization, in order and without gaps */
+        get: operations["EventsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as server-sent events, as they happen */
+        get: operations["EventsController_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{cursor}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the deletion of a customer, with its accounts, or of an account back */
+        post: operations["EventsController_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of a customer */
+        get: operations["EntityEventsController_ofCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of an account */
+        get: operations["EntityEventsController_ofAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -241,7 +326,10 @@ export interface paths {
         /** List the organization's jobs, newest first */
         get: operations["JobsController_list"];
         put?: never;
-        /** Ask for a job; once accepted it is done, whatever is restarted or away */
+        /**
+         * Ask for a job; once accepted it is done, whatever is restarted or away
+         * @description `bulk-update-accounts` is for members, `aggregate` for admins, `purge` for operators.
+         */
         post: operations["JobsController_create"];
         delete?: never;
         options?: never;
@@ -266,6 +354,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job: what waits is not begun, what runs has no further effect */
+        post: operations["JobsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/retry": {
         parameters: {
             query?: never;
@@ -275,8 +380,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a failed job again */
+        /** Start a failed or cancelled job again; a long one goes on where it was */
         post: operations["JobsController_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in the queues of all organizations, and how busy the workers are */
+        get: operations["QueuesController_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -335,6 +457,8 @@ export interface components {
             /** @description Also in X-Request-Id and in the log */
             request_id: string;
             errors: components["schemas"]["FieldErrorResponse"][];
+            /** @description With 410 of the change log: where to go on */
+            next_cursor?: string;
         };
         LoginDto: {
             /** @example admin */
@@ -440,6 +564,48 @@ export interface components {
             /** @description All that are not active */
             inactive_accounts: number;
         };
+        ActorResponse: {
+            /** @enum {string} */
+            type: "user" | "api_key" | "system";
+            /** @description A number for users */
+            id: (number | string) | null;
+            name: string | null;
+        };
+        EventResponse: {
+            /** @description The place of the event in the log; send it as `after` to go on behind it */
+            cursor: string;
+            /** @example customer.updated */
+            type: string;
+            /** @example customer */
+            entity: string;
+            entity_id: number | string;
+            actor: components["schemas"]["ActorResponse"];
+            /** @description The `X-Request-Id` of the request that did it */
+            request_id: string | null;
+            /** Format: date-time */
+            occurred_at: string;
+            /** @description What GET of the entity answered before; null when created */
+            before: Record<string, never> | null;
+            /** @description What it answers since; null when deleted */
+            after: Record<string, never> | null;
+        };
+        EventListResponse: {
+            events: components["schemas"]["EventResponse"][];
+            /** @description Where to go on, even when nothing is left */
+            next_cursor: string;
+            /** @description Whether there is more already */
+            has_more: boolean;
+        };
+        UndoResponse: {
+            /** @enum {string} */
+            entity: "customer" | "account";
+            /** @example 42 */
+            entity_id: number;
+            /** @description Customers that came back */
+            customers: number;
+            /** @description Accounts that came back */
+            accounts: number;
+        };
         AggregateResultResponse: {
             /**
              * Format: date
@@ -473,8 +639,10 @@ export interface components {
             /** @description How often the job was started */
             attempts: number;
             max_attempts: number;
-            /** @description What the job computed */
-            result: components["schemas"]["AggregateResultResponse"] | null;
+            /** @description What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), `bulk-update-accounts` how many accounts `matched` and were `updated`, `purge` what was `deleted` */
+            result: {
+                [key: string]: unknown;
+            } | null;
             /** @description Why the last attempt failed */
             error: components["schemas"]["JobFailureResponse"] | null;
             /**
@@ -499,15 +667,71 @@ export interface components {
             /** @description For the next page; null at the end */
             next_cursor: string | null;
         };
+        AccountFilterDto: {
+            q?: string;
+            /** @example pending */
+            status?: string;
+            /** @example 1 */
+            customer_id?: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_after?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_before?: string;
+        };
         CreateJobDto: {
             /** @enum {string} */
-            type: "aggregate";
+            type: "aggregate" | "bulk-update-accounts" | "purge";
             /**
              * Format: date
              * @description The day to compute, UTC; yesterday by default
              * @example 2026-11-21
              */
             date?: string | null;
+            /**
+             * @description Of bulk-update-accounts: the status that the accounts get
+             * @enum {string|null}
+             */
+            status?: "active" | "inactive" | "suspended" | "pending" | null;
+            /** @description Of bulk-update-accounts: which accounts; ids that the organization does not have are passed over */
+            account_ids?: number[] | null;
+            /** @description Of bulk-update-accounts, instead of account_ids: filters as of GET /api/accounts; {} means all accounts */
+            filter?: components["schemas"]["AccountFilterDto"] | null;
+        };
+        QueueResponse: {
+            /** @enum {string} */
+            name: "critical" | "default" | "low";
+            /** @description Of ten jobs started so many are of this queue while all have work */
+            weight: number;
+            waiting: number;
+            /** @description Waiting for another attempt */
+            delayed: number;
+            active: number;
+            /** @description Still kept */
+            completed: number;
+            /** @description The dead list: failed for good, still kept */
+            failed: number;
+            /**
+             * @description The queue’s part of the jobs started last, up to a thousand of each worker process
+             * @example 0.6
+             */
+            started_share: number;
+        };
+        SlotsResponse: {
+            /** @description Jobs that all worker processes together run at once */
+            total: number;
+            busy: number;
+        };
+        QueuesResponse: {
+            queues: components["schemas"]["QueueResponse"][];
+            slots: components["schemas"]["SlotsResponse"];
+            /** @enum {string} */
+            backend: "postgres" | "redis";
         };
         PrimaryStatusResponse: {
             /** @enum {string} */
@@ -1961,9 +2185,434 @@ export interface operations {
             };
         };
     };
+    EventsController_list: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                /** @description Only these types, separated by commas; `account.*` stands for all of accounts */
+                type?: string;
+                /** @description Only of this kind of entity */
+                entity?: string;
+                /** @description Only of this one; together with `entity` */
+                entity_id?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What comes behind `after` */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EventsController_stream: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                /** @description Only these types, separated by commas; `account.*` stands for all of accounts */
+                type?: string;
+                /** @description Only of this kind of entity */
+                entity?: string;
+                /** @description Only of this one; together with `entity` */
+                entity_id?: string;
+            };
+            header?: {
+                /** @description As browsers send it; comes before `after` */
+                "Last-Event-ID"?: string;
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events behind `Last-Event-ID` or `after`, from now on without either; `id` is the cursor */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EventsController_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cursor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came back, under its ids */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EntityEventsController_ofCustomer: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to it, oldest first */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EntityEventsController_ofAccount: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to it, oldest first */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     JobsController_list: {
         parameters: {
             query?: {
+                /** @description `failed` is the dead list */
+                state?: "waiting" | "delayed" | "active" | "completed" | "failed" | "cancelled";
+                type?: string;
                 limit?: number;
                 /** @description The `next_cursor` of the page before */
                 cursor?: string;
@@ -2015,7 +2664,10 @@ export interface operations {
     JobsController_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request: sent again within 24 hours, it is not done a second time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2030,6 +2682,8 @@ export interface operations {
                 headers: {
                     /** @description Where the job can be looked at */
                     Location?: string;
+                    /** @description Only where the request had been made before, with the same Idempotency-Key */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2074,6 +2728,15 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2132,6 +2795,82 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2210,6 +2949,62 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    QueuesController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queues, slots of all worker processes, and the backend */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

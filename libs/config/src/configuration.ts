@@ -48,7 +48,15 @@ export abstract class Configuration {
   abstract readonly tokens: { keys: SigningKey[]; lifetimeSeconds: number };
   abstract readonly registration: 'open' | 'closed';
   abstract readonly passwordMinLength: number;
-  abstract readonly worker: { healthPort: number; slots: number };
+  /** Days for which events are served, and for which they are kept. */
+  abstract readonly changeLog: { apiDays: number; auditDays: number };
+  abstract readonly worker: {
+    healthPort: number;
+    /** Jobs at once in one process. */
+    slots: number;
+    /** How long a job that has ended can still be looked at. */
+    jobsKeptDays: number;
+  };
   abstract readonly logLevel: LogLevel;
   /** Undefined: /metrics is open to whoever reaches it. */
   abstract readonly metricsToken: string | undefined;

@@ -50,9 +50,11 @@ export function loadConfiguration(
     },
     registration: read.oneOf('REGISTRATION', ['open', 'closed'], 'open'),
     passwordMinLength: read.integer('PASSWORD_MIN_LENGTH', 8, { min: 1, max: 256 }),
+    changeLog: readChangeLog(read),
     worker: {
       healthPort: read.integer('HEALTH_PORT', 8081, { min: 0, max: 65_535 }),
       slots: read.integer('WORKER_SLOTS', 10, { min: 3, max: 1000 }),
+      jobsKeptDays: read.integer('JOBS_KEPT_DAYS', 30, { min: 2, max: 3_650 }),
     },
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     metricsToken: read.text('METRICS_TOKEN'),
@@ -67,4 +69,12 @@ export function loadConfiguration(
   };
   if (read.problems.length > 0) throw new InvalidConfigurationError(read.problems);
   return configuration;
+}
+
+/** Events that are served must still be there; a week is what the log is dropped by. */
+function readChangeLog(read: EnvironmentReader): Configuration['changeLog'] {
+  const apiDays = read.integer('CHANGE_LOG_API_DAYS', 30, { min: 2, max: 3_650 });
+  const auditDays = read.integer('CHANGE_LOG_AUDIT_DAYS', Math.max(180, apiDays), { min: 2, max: 36_500 });
+  if (auditDays < apiDays) read.refuse('CHANGE_LOG_AUDIT_DAYS', 'must not be less than CHANGE_LOG_API_DAYS');
+  return { apiDays, auditDays };
 }

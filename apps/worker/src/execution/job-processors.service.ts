@@ -1,8 +1,10 @@
 import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
+import { BulkUpdateAccountsProcessor } from '../accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
 import { RebuildRollupsProcessor } from '../analytics/rebuild-rollups.processor.js';
 import { VerifyRollupsProcessor } from '../analytics/verify-rollups.processor.js';
+import { PurgeExpiredProcessor } from '../purge/purge-expired.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
 /** A job of a type that this version has no processor for; a newer worker may have. */
@@ -18,8 +20,20 @@ export class UnknownJobTypeError extends Error {
 export class JobProcessors {
   private readonly byType: { readonly [Type in JobType]: JobProcessor<Type> };
 
-  constructor(aggregate: ComputeAggregateProcessor, verify: VerifyRollupsProcessor, rebuild: RebuildRollupsProcessor) {
-    this.byType = { aggregate, 'verify-rollups': verify, 'rebuild-rollups': rebuild };
+  constructor(
+    aggregate: ComputeAggregateProcessor,
+    bulkUpdate: BulkUpdateAccountsProcessor,
+    verify: VerifyRollupsProcessor,
+    rebuild: RebuildRollupsProcessor,
+    purge: PurgeExpiredProcessor,
+  ) {
+    this.byType = {
+      aggregate,
+      'bulk-update-accounts': bulkUpdate,
+      'verify-rollups': verify,
+      'rebuild-rollups': rebuild,
+      purge,
+    };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */

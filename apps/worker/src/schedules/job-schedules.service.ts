@@ -1,9 +1,11 @@
 import { DailyAggregateService, RollupChecks, RollupFolding, utcDay } from '@app/analytics';
 import { LOGGER, type Logger } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
+import { PurgeRunner } from '../purge/purge-runner.service.js';
 import type { Schedule } from './schedule.js';
 
 const DAILY_DELAY_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
 
 /** Everything that happens by the clock: to add something, add an entry. `ScheduleRunner` runs them. */
 @Injectable()
@@ -12,6 +14,7 @@ export class JobSchedules {
 
   constructor(
     private readonly aggregates: DailyAggregateService,
+    private readonly purges: PurgeRunner,
     private readonly folding: RollupFolding,
     private readonly checks: RollupChecks,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -20,7 +23,12 @@ export class JobSchedules {
       { name: 'request-daily-aggregates', rhythm: { dailyAt: '00:10' }, run: () => this.requestDailyAggregates() },
       { name: 'fold-rollups', rhythm: { everyMs: 1_000 }, run: () => this.foldRollups() },
       { name: 'verify-rollups', rhythm: { dailyAt: '03:20' }, run: () => this.verifyRollups() },
+      { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
     ];
+  }
+
+  private async purge(): Promise<void> {
+    this.logger.info(await this.purges.runAll(), 'purged');
   }
 
   private async foldRollups(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { MigrationInterface } from 'typeorm';
 import { AdoptGoDatabase } from './adopt-go-database.migration.js';
+import { CreateChangeLog } from './create-change-log.migration.js';
 import { CreateDrainedFollowers } from './create-drained-followers.migration.js';
 import { CreateJobs } from './create-jobs.migration.js';
 import { CreateRollups } from './create-rollups.migration.js';
@@ -10,6 +11,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface & { name: string
   AdoptGoDatabase,
   CreateJobs,
   CreateDrainedFollowers,
+  CreateChangeLog,
   CreateRollups,
   ExtendJobs,
 ];

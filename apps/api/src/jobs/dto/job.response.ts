@@ -67,9 +67,13 @@ export class JobResponse {
   max_attempts: number;
 
   @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
     nullable: true,
-    description: 'What the job computed',
-    oneOf: [AggregateResultResponse, RollupsResultResponse].map(schemaReference),
+    description:
+      'What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), ' +
+      '`bulk-update-accounts` how many accounts `matched` and were `updated`, ' +
+      '`verify-rollups` and `rebuild-rollups` the `drift` (RollupsResultResponse), `purge` what was `deleted`',
   })
   result: object | null;
 

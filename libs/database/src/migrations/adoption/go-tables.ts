@@ -28,6 +28,11 @@ export const OWN_TABLES = [
   'status_totals',
   'customer_totals',
   'flow_totals',
+  'events',
+  'events_default',
+  'change_log_epochs',
+  'change_log_dropped',
+  'opening_balances',
   'job_workers',
   'job_schedules',
 ] as const;
