@@ -1,6 +1,6 @@
 import type { DailyAggregate } from '@app/analytics';
 import { JOB_STATES, type Job, type JobPage, QUEUE_NAMES } from '@app/jobs';
-import { ApiExtraModels, ApiProperty, schemaReference } from '../../http/openapi/openapi.decorators.js';
+import { ApiExtraModels, ApiProperty } from '../../http/openapi/openapi.decorators.js';
 
 export class AggregateResultResponse {
   @ApiProperty({ format: 'date', example: '2026-11-21' })
