@@ -1,9 +1,9 @@
 import { AnalyticsModule, checkRollups, type RollupCheck, RollupFolding, RollupsModule } from '@app/analytics';
-import type { SqlSession } from '@app/database';
 import type { INestApplicationContext } from '@nestjs/common';
 import pg from 'pg';
 import { type TestDatabase, untilFollowerCaughtUp } from '../../support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../worker/support/job-contexts.js';
+import { sessionOf } from './session-of.js';
 
 type Rows = Record<string, unknown>[];
 
@@ -67,11 +67,4 @@ export async function checkIn(url: string): Promise<RollupCheck> {
   } finally {
     await client.end();
   }
-}
-
-export function sessionOf(client: pg.Client | pg.PoolClient): SqlSession {
-  return {
-    query: async <Row extends object>(query: { text: string } | string, values: readonly unknown[] = []) =>
-      (await client.query<Row>(typeof query === 'string' ? query : query.text, [...values])).rows,
-  };
 }

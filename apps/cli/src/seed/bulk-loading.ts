@@ -22,11 +22,11 @@ const INDEXES = `SELECT format('DROP INDEX %s', indexrelid::regclass) AS "drop",
     AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = x.indexrelid AND c.contype IN ('p', 'u', 'x'))
   ORDER BY indrelid, indexrelid`;
 
-/** Those that count each change: the rows are counted once, when all have come. */
+/** Those that count and log each change: the rows are counted once, when all have come. */
 const TRIGGERS = `SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS "drop",
     format('ALTER TABLE %s ENABLE TRIGGER %I', tgrelid::regclass, tgname) AS "create", 'Enable ' || tgname AS title
   FROM pg_trigger
-  WHERE tgrelid IN ('customers'::regclass, 'accounts'::regclass) AND tgname LIKE 'rollups\\_%' AND tgenabled = 'O'
+  WHERE tgrelid IN ('customers'::regclass, 'accounts'::regclass) AND tgname ~ '^(rollups|log)_' AND tgenabled = 'O'
   ORDER BY tgname`;
 
 /**

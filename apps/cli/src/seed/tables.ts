@@ -23,6 +23,7 @@ export async function clearTables(session: SqlSession): Promise<void> {
   for (const { disable } of guards) await session.query(disable);
   await session.query('TRUNCATE accounts, customers RESTART IDENTITY');
   await session.query('TRUNCATE accounts, customers, jobs, daily_aggregates, users, organizations');
+  await session.query('TRUNCATE events, opening_balances');
   await clearRollups(session);
   for (const { enable } of guards) await session.query(enable);
 }
@@ -32,12 +33,14 @@ async function clearRollups(session: SqlSession): Promise<void> {
 }
 
 /**
- * Counts all rows anew and forgets what was counted before, also of rows that are gone. To be called in the transaction that
+ * Counts all rows anew and forgets what was counted and logged before, also of rows that are gone. To be called in the transaction that
  * has kept others from the tables since before the rows came.
  */
 export async function refillRollups(session: SqlSession): Promise<void> {
   await clearRollups(session);
   await session.query('SELECT rollups_fill_totals(), rollups_fill_flows()');
+  await session.query(`DELETE FROM events WHERE entity IN ('customer', 'account')`);
+  await session.query('SELECT change_log_open_balances()');
 }
 
 /** After many rows have come: so that index-only scans and good plans need not wait for autovacuum. Not in a transaction. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RollupStage, sessionOf } from '../../../../test/rollups/support/rollup-stage.js';
+import { RollupStage } from '../../../../test/rollups/support/rollup-stage.js';
+import { sessionOf } from '../../../../test/rollups/support/session-of.js';
 import { BEGIN_FOLD, FOLD } from './fold.sql.js';
 import { RollupChecks } from './rollup-checks.service.js';
 import { ROLLUP_LOCK } from './rollup-lock.js';
