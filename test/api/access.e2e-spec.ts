@@ -37,8 +37,10 @@ const POLICIES: Record<string, string> = {
   'POST /api/imports': 'member',
   'GET /api/jobs': 'viewer',
   'GET /api/jobs/:id': 'viewer',
-  'POST /api/jobs': 'admin',
+  'POST /api/jobs': 'member',
+  'POST /api/jobs/:id/cancel': 'admin',
   'POST /api/jobs/:id/retry': 'admin',
+  'GET /api/queues': 'operator',
   'GET /api/system/replication': 'operator',
 };
 

@@ -241,7 +241,10 @@ export interface paths {
         /** List the organization's jobs, newest first */
         get: operations["JobsController_list"];
         put?: never;
-        /** Ask for a job; once accepted it is done, whatever is restarted or away */
+        /**
+         * Ask for a job; once accepted it is done, whatever is restarted or away
+         * @description `bulk-update-accounts` is for members, `aggregate` for admins, `purge` for operators.
+         */
         post: operations["JobsController_create"];
         delete?: never;
         options?: never;
@@ -266,6 +269,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job: what waits is not begun, what runs has no further effect */
+        post: operations["JobsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/retry": {
         parameters: {
             query?: never;
@@ -275,7 +295,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a failed job again */
+        /** Start a failed or cancelled job again; a long one goes on where it was */
         post: operations["JobsController_retry"];
         delete?: never;
         options?: never;
@@ -283,49 +303,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/imports": {
+    "/api/queues": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        /** Import a CSV file of customers or accounts, of any size */
-        post: operations["ImportsController_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get an import: its state, progress and result */
-        get: operations["ImportsController_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/imports/{id}/rejected": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Get the lines that did not land, each with its number and reason */
-        get: operations["ImportsController_rejected"];
+        /** What waits in the queues of all organizations, and how busy the workers are */
+        get: operations["QueuesController_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -506,14 +492,6 @@ export interface components {
             new_customers: number;
             new_accounts: number;
         };
-        ImportResultResponse: {
-            /** @description Lines that are records: the sum of the other three */
-            rows: number;
-            inserted: number;
-            /** @description Met a row that was there, whether or not anything was different */
-            updated: number;
-            rejected: number;
-        };
         JobFailureResponse: {
             /** @example database_error */
             code: string;
@@ -532,10 +510,10 @@ export interface components {
             /** @description How often the job was started */
             attempts: number;
             max_attempts: number;
-            /** @description What the job computed, by its type */
-            result: ({
+            /** @description What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), `bulk-update-accounts` how many accounts `matched` and were `updated`, `purge` what was `deleted` */
+            result: {
                 [key: string]: unknown;
-            } & (components["schemas"]["AggregateResultResponse"] | components["schemas"]["ImportResultResponse"])) | null;
+            } | null;
             /** @description Why the last attempt failed */
             error: components["schemas"]["JobFailureResponse"] | null;
             /**
@@ -560,15 +538,71 @@ export interface components {
             /** @description For the next page; null at the end */
             next_cursor: string | null;
         };
+        AccountFilterDto: {
+            q?: string;
+            /** @example pending */
+            status?: string;
+            /** @example 1 */
+            customer_id?: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_after?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_before?: string;
+        };
         CreateJobDto: {
             /** @enum {string} */
-            type: "aggregate";
+            type: "aggregate" | "bulk-update-accounts" | "purge";
             /**
              * Format: date
              * @description The day to compute, UTC; yesterday by default
              * @example 2026-11-21
              */
             date?: string | null;
+            /**
+             * @description Of bulk-update-accounts: the status that the accounts get
+             * @enum {string|null}
+             */
+            status?: "active" | "inactive" | "suspended" | "pending" | null;
+            /** @description Of bulk-update-accounts: which accounts; ids that the organization does not have are passed over */
+            account_ids?: number[] | null;
+            /** @description Of bulk-update-accounts, instead of account_ids: filters as of GET /api/accounts; {} means all accounts */
+            filter?: components["schemas"]["AccountFilterDto"] | null;
+        };
+        QueueResponse: {
+            /** @enum {string} */
+            name: "critical" | "default" | "low";
+            /** @description Of ten jobs started so many are of this queue while all have work */
+            weight: number;
+            waiting: number;
+            /** @description Waiting for another attempt */
+            delayed: number;
+            active: number;
+            /** @description Still kept */
+            completed: number;
+            /** @description The dead list: failed for good, still kept */
+            failed: number;
+            /**
+             * @description The queue’s part of the jobs started last, up to a thousand of each worker process
+             * @example 0.6
+             */
+            started_share: number;
+        };
+        SlotsResponse: {
+            /** @description Jobs that all worker processes together run at once */
+            total: number;
+            busy: number;
+        };
+        QueuesResponse: {
+            queues: components["schemas"]["QueueResponse"][];
+            slots: components["schemas"]["SlotsResponse"];
+            /** @enum {string} */
+            backend: "postgres" | "redis";
         };
         PrimaryStatusResponse: {
             /** @enum {string} */
@@ -2025,6 +2059,9 @@ export interface operations {
     JobsController_list: {
         parameters: {
             query?: {
+                /** @description `failed` is the dead list */
+                state?: "waiting" | "delayed" | "active" | "completed" | "failed" | "cancelled";
+                type?: string;
                 limit?: number;
                 /** @description The `next_cursor` of the page before */
                 cursor?: string;
@@ -2076,7 +2113,10 @@ export interface operations {
     JobsController_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request: sent again within 24 hours, it is not done a second time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2091,6 +2131,8 @@ export interface operations {
                 headers: {
                     /** @description Where the job can be looked at */
                     Location?: string;
+                    /** @description Only where the request had been made before, with the same Idempotency-Key */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2135,6 +2177,15 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2193,6 +2244,82 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2289,49 +2416,22 @@ export interface operations {
             };
         };
     };
-    ImportsController_create: {
+    QueuesController_list: {
         parameters: {
-            query: {
-                /** @description What the lines of the file are */
-                entity: "customers" | "accounts";
-                /** @description `insert` rejects customers whose e-mail address is taken; `upsert` changes them, and accounts (or customers) by the column `id` */
-                mode?: "insert" | "upsert";
-                /** @description All lines or none */
-                atomic?: "true" | "false";
-                /** @description Only tell what would happen */
-                dry_run?: "true" | "false";
-            };
-            header?: {
-                /** @description The same file with the same key is the same import */
-                "Idempotency-Key"?: string;
-            };
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description A CSV file in UTF-8 whose first line names the columns; docs/imports.md has the rules */
-        requestBody: {
-            content: {
-                /**
-                 * @example name,email
-                 *     Jane Miller,jane@example.com
-                 */
-                "text/csv": string;
-                "multipart/form-data": {
-                    /** Format: binary */
-                    file: string;
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
-            /** @description The accepted import: its file is durable */
-            202: {
+            /** @description Queues, slots of all worker processes, and the backend */
+            200: {
                 headers: {
-                    /** @description Where the import can be looked at */
-                    Location?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobResponse"];
+                    "application/json": components["schemas"]["QueuesResponse"];
                 };
             };
             /** @description Bad Request */
@@ -2361,42 +2461,6 @@ export interface operations {
                     "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
-            /** @description Request Timeout */
-            408: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Payload Too Large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Unsupported Media Type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
             /** @description Service Unavailable */
             503: {
                 headers: {
@@ -2404,122 +2468,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-        };
-    };
-    ImportsController_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The job that imports the file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["JobResponse"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ProblemResponse"];
-                };
-            };
-        };
-    };
-    ImportsController_rejected: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description `line,field,code,message` and the columns of the file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
                 };
             };
         };

@@ -48,7 +48,13 @@ export abstract class Configuration {
   abstract readonly tokens: { keys: SigningKey[]; lifetimeSeconds: number };
   abstract readonly registration: 'open' | 'closed';
   abstract readonly passwordMinLength: number;
-  abstract readonly worker: { healthPort: number; slots: number };
+  abstract readonly worker: {
+    healthPort: number;
+    /** Jobs at once in one process. */
+    slots: number;
+    /** How long a job that has ended can still be looked at. */
+    jobsKeptDays: number;
+  };
   abstract readonly imports: ImportLimits;
   abstract readonly logLevel: LogLevel;
   /** Undefined: /metrics is open to whoever reaches it. */

@@ -53,6 +53,7 @@ export function loadConfiguration(
     worker: {
       healthPort: read.integer('HEALTH_PORT', 8081, { min: 0, max: 65_535 }),
       slots: read.integer('WORKER_SLOTS', 10, { min: 3, max: 1000 }),
+      jobsKeptDays: read.integer('JOBS_KEPT_DAYS', 30, { min: 2, max: 3_650 }),
     },
     imports: {
       maxBytes: read.integer('IMPORT_MAX_MIB', 4_096, { min: 1, max: 1_048_576 }) * 2 ** 20,

@@ -41,10 +41,15 @@ export class ImportsService {
     return this.reportOf(file);
   }
 
-  /** Takes away uploads that were never finished, and the bytes of files that nobody will read any more. */
-  async purge(): Promise<void> {
-    await this.uploads.purgeUnfinished(this.configuration.imports.durationMs / 1_000 + MARGIN_SECONDS);
-    await this.files.purgeBytes();
+  /** Deletes up to `limit` uploads that were never finished and can't be any more; answers how many. */
+  deleteUnfinished(limit: number): Promise<number> {
+    const { durationMs } = this.configuration.imports;
+    return this.uploads.purgeUnfinished(durationMs / 1_000 + MARGIN_SECONDS, limit);
+  }
+
+  /** Deletes up to `limit` pieces of files that nobody will read any more; answers how many. */
+  deleteUnread(limit: number): Promise<number> {
+    return this.files.purgeBytes(limit);
   }
 
   private async *reportOf({ id, columns }: { id: string; columns: string[] }): AsyncGenerator<string> {

@@ -1,3 +1,4 @@
+import type { ListFilters } from '@app/database';
 import { InvalidPayloadError } from './invalid-payload.error.js';
 import { JOB_ID } from './ledger/job-list-cursor.js';
 import type { QueueName } from './queues/queue-names.js';
@@ -11,6 +12,14 @@ export interface JobPayloads {
   };
   'import-customers': ImportPayload;
   'import-accounts': ImportPayload;
+  'bulk-update-accounts': {
+    organization_id: number;
+    status: string;
+    /** Which accounts: those with these ids, or, where there are none, those that fit the filter. */
+    account_ids?: number[];
+    filter?: ListFilters;
+  };
+  purge: { organization_id: number };
 }
 
 interface ImportPayload {
@@ -47,6 +56,31 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
   },
   'import-customers': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
   'import-accounts': { queue: 'default', maxAttempts: 3, parsePayload: parseImport },
+  'bulk-update-accounts': {
+    queue: 'default',
+    maxAttempts: 3,
+    parsePayload: (value) => {
+      const { organization_id, status, account_ids, filter } = fields(value);
+      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+      if (typeof status !== 'string') throw new InvalidPayloadError('status');
+      const update = { organization_id: organization_id as number, status };
+      if (account_ids !== undefined) {
+        if (!isListOfIds(account_ids)) throw new InvalidPayloadError('account_ids');
+        return { ...update, account_ids };
+      }
+      if (filter === undefined) throw new InvalidPayloadError('filter');
+      return { ...update, filter: fields(filter) as ListFilters };
+    },
+  },
+  purge: {
+    queue: 'low',
+    maxAttempts: 3,
+    parsePayload: (value) => {
+      const { organization_id } = fields(value);
+      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+      return { organization_id: organization_id as number };
+    },
+  },
 };
 
 function parseImport(value: unknown): ImportPayload {
@@ -63,4 +97,8 @@ export function isJobType(name: string): name is JobType {
 function fields(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new InvalidPayloadError('payload');
   return value as Record<string, unknown>;
+}
+
+function isListOfIds(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((id) => Number.isSafeInteger(id));
 }

@@ -46,10 +46,16 @@ export class JobClient {
     return `Bearer ${this.token}`;
   }
 
-  async call<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
+  async call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ) {
     const response = await fetch(`${this.apiUrl}${path}`, {
       method,
       headers: {
+        ...headers,
         ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
         ...(body ? { 'content-type': 'application/json' } : {}),
       },

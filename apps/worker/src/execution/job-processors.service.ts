@@ -1,8 +1,10 @@
 import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
+import { BulkUpdateAccountsProcessor } from '../accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
 import { ImportAccountsProcessor } from '../imports/import-accounts.processor.js';
 import { ImportCustomersProcessor } from '../imports/import-customers.processor.js';
+import { PurgeExpiredProcessor } from '../purge/purge-expired.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
 /** A job of a type that this version has no processor for; a newer worker may have. */
@@ -20,10 +22,18 @@ export class JobProcessors {
 
   constructor(
     aggregate: ComputeAggregateProcessor,
-    importCustomers: ImportCustomersProcessor,
+    bulkUpdate: BulkUpdateAccountsProcessor,
     importAccounts: ImportAccountsProcessor,
+    importCustomers: ImportCustomersProcessor,
+    purge: PurgeExpiredProcessor,
   ) {
-    this.byType = { aggregate, 'import-customers': importCustomers, 'import-accounts': importAccounts };
+    this.byType = {
+      aggregate,
+      'bulk-update-accounts': bulkUpdate,
+      'import-accounts': importAccounts,
+      'import-customers': importCustomers,
+      purge,
+    };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */

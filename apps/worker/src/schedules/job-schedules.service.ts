@@ -1,9 +1,11 @@
 import { DailyAggregateService, utcDay } from '@app/analytics';
 import { LOGGER, type Logger } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
+import { PurgeRunner } from '../purge/purge-runner.service.js';
 import type { Schedule } from './schedule.js';
 
 const DAILY_DELAY_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
 
 /** Everything that happens by the clock: to add something, add an entry. `ScheduleRunner` runs them. */
 @Injectable()
@@ -12,11 +14,17 @@ export class JobSchedules {
 
   constructor(
     private readonly aggregates: DailyAggregateService,
+    private readonly purges: PurgeRunner,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.all = [
       { name: 'request-daily-aggregates', rhythm: { dailyAt: '00:10' }, run: () => this.requestDailyAggregates() },
+      { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
     ];
+  }
+
+  private async purge(): Promise<void> {
+    this.logger.info(await this.purges.runAll(), 'purged');
   }
 
   private async requestDailyAggregates(): Promise<void> {

@@ -14,10 +14,12 @@ const CHUNK = statement('imports.read-chunk', 'SELECT bytes FROM import_chunks W
 const FORGET_CHUNKS = statement('imports.forget-chunks', 'DELETE FROM import_chunks WHERE import_id = $1');
 const FORGET_TRIALS = statement('imports.forget-trials', 'DELETE FROM import_trials WHERE import_id = $1');
 /** A cancelled job is never run again; a failed one may be, for some days. */
-const OF_ENDED_JOBS = `USING imports i JOIN jobs j ON j.id = i.job_id
-  WHERE i.id = import_id AND (j.state = 'cancelled' OR (j.state = 'failed' AND j.finished_at < now() - interval '7 days'))`;
-const PURGE_CHUNKS = statement('imports.purge-chunks', `DELETE FROM import_chunks ${OF_ENDED_JOBS}`);
-const PURGE_TRIALS = statement('imports.purge-trials', `DELETE FROM import_trials ${OF_ENDED_JOBS}`);
+const purge = (table: string): string => `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
+  SELECT t.ctid FROM ${table} t JOIN imports i ON i.id = t.import_id JOIN jobs j ON j.id = i.job_id
+  WHERE j.state = 'cancelled' OR (j.state = 'failed' AND j.finished_at < now() - interval '7 days') LIMIT $1))
+  RETURNING import_id`;
+const PURGE_CHUNKS = statement('imports.purge-chunks', purge('import_chunks'));
+const PURGE_TRIALS = statement('imports.purge-trials', purge('import_trials'));
 
 interface FileRow {
   entity: ImportEntity;
@@ -64,9 +66,10 @@ export class ImportFilesRepository {
     await this.primary.query(FORGET_TRIALS, [id]);
   }
 
-  /** The same for all files whose jobs won't be run any more. */
-  async purgeBytes(): Promise<void> {
-    await this.primary.query(PURGE_CHUNKS);
-    await this.primary.query(PURGE_TRIALS);
+  /** The same for files whose jobs won't be run any more: up to `limit` rows, answering how many. */
+  async purgeBytes(limit: number): Promise<number> {
+    const chunks = await this.primary.query(PURGE_CHUNKS, [limit]);
+    const trials = chunks.length < limit ? await this.primary.query(PURGE_TRIALS, [limit - chunks.length]) : [];
+    return chunks.length + trials.length;
   }
 }

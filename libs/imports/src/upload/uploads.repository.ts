@@ -19,7 +19,8 @@ const FINISH = statement(
 const REMOVE = statement('imports.remove', 'DELETE FROM imports WHERE id = $1 AND job_id IS NULL');
 const PURGE_UNFINISHED = statement(
   'imports.purge-unfinished',
-  `DELETE FROM imports WHERE job_id IS NULL AND created_at < now() - make_interval(secs => $1) RETURNING id`,
+  `DELETE FROM imports WHERE id = ANY (ARRAY(
+     SELECT id FROM imports WHERE job_id IS NULL AND created_at < now() - make_interval(secs => $1) LIMIT $2)) RETURNING id`,
 );
 
 /** Files while they are being uploaded, on the primary. Until one is finished it counts for nothing. */
@@ -54,8 +55,8 @@ export class UploadsRepository {
     await this.primary.query(REMOVE, [id]);
   }
 
-  /** Takes away what was begun longer ago than `seconds` and never finished; answers how many files that were. */
-  async purgeUnfinished(seconds: number): Promise<number> {
-    return (await this.primary.query(PURGE_UNFINISHED, [seconds])).length;
+  /** Takes away up to `limit` files that were begun longer ago than `seconds` and never finished; answers how many. */
+  async purgeUnfinished(seconds: number, limit: number): Promise<number> {
+    return (await this.primary.query(PURGE_UNFINISHED, [seconds, limit])).length;
   }
 }

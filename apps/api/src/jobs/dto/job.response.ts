@@ -1,7 +1,7 @@
 import type { DailyAggregate } from '@app/analytics';
 import type { ImportResult } from '@app/imports';
 import { JOB_STATES, type Job, type JobPage, QUEUE_NAMES } from '@app/jobs';
-import { ApiExtraModels, ApiProperty, schemaReference } from '../../http/openapi/openapi.decorators.js';
+import { ApiExtraModels, ApiProperty } from '../../http/openapi/openapi.decorators.js';
 
 export class AggregateResultResponse {
   @ApiProperty({ format: 'date', example: '2026-11-21' })
@@ -77,11 +77,12 @@ export class JobResponse {
   max_attempts: number;
 
   @ApiProperty({
-    oneOf: [schemaReference(AggregateResultResponse), schemaReference(ImportResultResponse)],
     type: 'object',
     additionalProperties: true,
     nullable: true,
-    description: 'What the job computed, by its type',
+    description:
+      'What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), ' +
+      'imports their counts (ImportResultResponse), `bulk-update-accounts` how many accounts `matched` and were `updated`, `purge` what was `deleted`',
   })
   result: object | null;
 
