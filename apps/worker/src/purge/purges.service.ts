@@ -17,9 +17,9 @@ export class Purges {
 
   constructor(finished: FinishedJobs, imports: ImportsService) {
     this.all = [
+      // Before the jobs, which would take all rows of an import with them in one statement.
+      { name: 'import_rows', run: (limit) => imports.deleteExpired(limit) },
       { name: 'jobs', run: (limit) => finished.deleteExpired(limit) },
-      { name: 'unfinished_uploads', run: (limit) => imports.deleteUnfinished(limit) },
-      { name: 'import_chunks', run: (limit) => imports.deleteUnread(limit) },
     ];
   }
 }
