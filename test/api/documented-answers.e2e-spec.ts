@@ -19,6 +19,7 @@ let admin: Person;
 /** Of customers and accounts that are there, enough of them to outlive the calls that delete. */
 const rowIds = Array.from({ length: 80 }, (_, index) => index + 1);
 let jobId: string;
+let importId: string;
 beforeAll(async () => {
   stage = await openApiStage();
   admin = await registerAdmin(stage);
@@ -27,6 +28,8 @@ beforeAll(async () => {
   await plantTiedAccounts(stage, admin.organizationId, rowIds.length);
   const json = { type: 'aggregate', date: '2026-01-01' };
   jobId = String((await stage.call('POST', '/api/jobs', { token: admin.token, json })).json().id);
+  const file = { token: admin.token, body: 'name,email\n', headers: { 'content-type': 'text/csv' } };
+  importId = String((await stage.call('POST', '/api/imports?entity=customers', file)).json().id);
 });
 afterAll(() => stage?.close());
 
@@ -71,6 +74,16 @@ function bodyFor(schema: Schema): fc.Arbitrary<string> {
   );
 }
 
+const csv = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '@', ' ') }).map((rows) => `name,email\n${rows}`),
+  text,
+);
+
+function knownIds(path: string): fc.Arbitrary<string> {
+  if (path.startsWith('/api/jobs')) return fc.constant(jobId);
+  return path.startsWith('/api/imports') ? fc.constant(importId) : fc.constantFrom(...rowIds.map(String));
+}
+
 interface Call {
   path: string;
   headers: Record<string, string>;
@@ -80,7 +93,7 @@ interface Call {
 function callOf(operation: Operation): fc.Arbitrary<Call> {
   const segments = operation.path.split('/').map((segment) => {
     if (!segment.startsWith('{')) return fc.constant(segment);
-    const known = operation.path.startsWith('/api/jobs') ? fc.constant(jobId) : fc.constantFrom(...rowIds.map(String));
+    const known = knownIds(operation.path);
     return fc
       .oneof(
         known,
@@ -116,15 +129,19 @@ function callOf(operation: Operation): fc.Arbitrary<Call> {
     },
     { requiredKeys: [] },
   );
+  const type = operation.takesFile ? { 'content-type': 'text/csv' } : {};
   return fc.record({
     path: fc
       .tuple(fc.tuple(...segments), fc.array(pair, { maxLength: 4 }))
-      .map(([path, query]) => `${path.join('/')}?${new URLSearchParams(query)}`),
+      .map(
+        ([path, query]) =>
+          `${path.join('/')}?${operation.takesFile ? 'entity=customers&' : ''}${new URLSearchParams(query)}`,
+      ),
     headers: fc.oneof(
-      { weight: 9, arbitrary: headers.map((value) => ({ authorization: `Bearer ${admin.token}`, ...value })) },
+      { weight: 9, arbitrary: headers.map((value) => ({ authorization: `Bearer ${admin.token}`, ...type, ...value })) },
       { weight: 1, arbitrary: headers },
     ) as fc.Arbitrary<Record<string, string>>,
-    body: operation.body ? bodyFor(operation.body) : fc.constant(undefined),
+    body: operation.takesFile ? csv : operation.body ? bodyFor(operation.body) : fc.constant(undefined),
   });
 }
 

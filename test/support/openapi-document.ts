@@ -24,6 +24,8 @@ export interface Operation {
   path: string;
   parameters: { name: string; in: 'query' | 'path' | 'header'; schema: Schema }[];
   body: Schema | undefined;
+  /** Whether it takes a file as its body. */
+  takesFile: boolean;
   isPublic: boolean;
   /** By status, then by content type. */
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
@@ -39,6 +41,7 @@ export function documentedOperations(): Operation[] {
       path,
       parameters: operation.parameters ?? [],
       body: (operation.requestBody as never as Operation['responses'][string])?.content?.['application/json']?.schema,
+      takesFile: 'text/csv' in ((operation.requestBody as never as Operation['responses'][string])?.content ?? {}),
       isPublic: operation.security === undefined,
       responses: operation.responses ?? {},
     })),

@@ -5,7 +5,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ImportsQueries } from './report/imports.queries.js';
 import { reportHeader } from './report/report-line.js';
 import { ImportFilesRepository } from './run/import-files.repository.js';
-import { UploadsRepository } from './upload/uploads.repository.js';
 
 const PAGE_LINES = 1_000;
 const MARGIN_SECONDS = 3_600;
@@ -16,7 +15,6 @@ export class ImportsService {
   constructor(
     private readonly jobs: JobsService,
     private readonly queries: ImportsQueries,
-    private readonly uploads: UploadsRepository,
     private readonly files: ImportFilesRepository,
     @Inject(Configuration) private readonly configuration: Configuration,
   ) {}
@@ -41,10 +39,17 @@ export class ImportsService {
     return this.reportOf(file);
   }
 
-  /** Takes away uploads that were never finished, and the bytes of files that nobody will read any more. */
-  async purge(): Promise<void> {
-    await this.uploads.purgeUnfinished(this.configuration.imports.durationMs / 1_000 + MARGIN_SECONDS);
-    await this.files.purgeBytes();
+  /**
+   * Deletes up to `limit` rows of what nobody needs any more, and answers how many: pieces of files that won't be read, uploads that
+   * were never finished, reports whose jobs are about to be deleted (at once that could be millions).
+   */
+  async deleteExpired(limit: number): Promise<number> {
+    const { imports, worker } = this.configuration;
+    const unfinishedSeconds = imports.durationMs / 1_000 + MARGIN_SECONDS;
+    let count = await this.files.purgeBytes(limit, unfinishedSeconds);
+    if (count < limit) count += await this.files.purgeUnfinished(limit - count, unfinishedSeconds);
+    if (count < limit) count += await this.files.purgeRejects(limit - count, worker.jobsKeptDays);
+    return count;
   }
 
   private async *reportOf({ id, columns }: { id: string; columns: string[] }): AsyncGenerator<string> {

@@ -5,11 +5,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.decorator.js';
 import type { AuthenticatedUser } from '../auth/authenticated-user.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
+import {
+  ApiIdempotencyKey,
+  IdempotencyKey,
+  REPLAYED_HEADER,
+  REPLAYED_HEADERS,
+} from '../http/idempotency-key.decorator.js';
 import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
 import {
   ApiAcceptedResponse,
   ApiBearerAuth,
-  ApiHeader,
   ApiOkResponse,
   ApiOperation,
   ApiParam,
@@ -18,7 +23,6 @@ import {
 } from '../http/openapi/openapi.decorators.js';
 import { JobResponse, toJobResponse } from '../jobs/dto/job.response.js';
 import { ImportQuery, toImportOptions } from './dto/import-query.dto.js';
-import { idempotencyKeyOf } from './idempotency-key.js';
 import { UploadedFiles } from './uploaded-files.service.js';
 
 const LOCATION = {
@@ -54,27 +58,24 @@ export class ImportsController {
   @HttpCode(202)
   @Access('member')
   @ApiOperation({ summary: 'Import a CSV file of customers or accounts, of any size', requestBody: FILE })
-  @ApiHeader({
-    name: 'Idempotency-Key',
-    required: false,
-    description: 'The same file with the same key is the same import',
-  })
+  @ApiIdempotencyKey()
   @ApiAcceptedResponse({
     type: JobResponse,
-    headers: LOCATION,
+    headers: { ...LOCATION, ...REPLAYED_HEADERS },
     description: 'The accepted import: its file is durable',
   })
   @ApiProblems(400, 401, 403, 408, 413, 415, 422)
   async create(
     @CurrentUser() user: AuthenticatedUser,
     @Query() query: ImportQuery,
+    @IdempotencyKey() key: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobResponse> {
-    const [key, file] = [idempotencyKeyOf(request), this.files.open(request)];
+    const file = this.files.open(request);
     const job = await this.uploads.receive(user.organizationId, toImportOptions(query), file, key);
     reply.header('location', `/api/imports/${job.id}`);
-    if (job.isReplayed) reply.header('idempotent-replayed', 'true');
+    if (job.isReplayed) reply.header(REPLAYED_HEADER, 'true');
     return toJobResponse(job);
   }
 

@@ -1,3 +1,4 @@
+import { ImportsService } from '@app/imports';
 import { FinishedJobs } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
 
@@ -14,7 +15,11 @@ export interface Purge {
 export class Purges {
   readonly all: readonly Purge[];
 
-  constructor(finished: FinishedJobs) {
-    this.all = [{ name: 'jobs', run: (limit) => finished.deleteExpired(limit) }];
+  constructor(finished: FinishedJobs, imports: ImportsService) {
+    this.all = [
+      // Before the jobs, which would take all rows of an import with them in one statement.
+      { name: 'import_rows', run: (limit) => imports.deleteExpired(limit) },
+      { name: 'jobs', run: (limit) => finished.deleteExpired(limit) },
+    ];
   }
 }

@@ -68,7 +68,7 @@ describe('the report of rejected lines', () => {
 
   test('is CSV that says what the cells said, and nothing in it is a formula', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), (cells) => {
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 12 }), { minLength: 1, maxLength: 6 }), (cells) => {
         const [row = []] = parse(reportLine({ ...rejected, cells }, cells.length)) as string[][];
         const found = row.slice(3);
         expect(found.map((cell) => cell.replace(/^'/, ''))).toEqual(
@@ -76,6 +76,7 @@ describe('the report of rejected lines', () => {
         );
         expect(found.some((cell) => /^[=+@\t\r-]/.test(cell))).toBe(false);
       }),
+      { numRuns: 50 },
     );
   });
 

@@ -3,7 +3,7 @@ import { Configuration } from '@app/config';
 import { TransactionRunner } from '@app/database';
 import { DomainError } from '@app/errors';
 import { JobsService, type RequestedJob, requestFingerprint } from '@app/jobs';
-import { Inject, Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { mapColumns } from '../header/column-map.js';
 import { type FileHeader, readHeader } from '../header/read-header.js';
 import type { ImportOptions } from '../import-options.js';
@@ -21,8 +21,9 @@ interface ReceivedFile {
 
 /** Takes files in: their bytes go to the primary as they come, and a job is asked for when all are there. */
 @Injectable()
-export class ImportUploads {
+export class ImportUploads implements BeforeApplicationShutdown {
   private open = 0;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly uploads: UploadsRepository,
@@ -31,13 +32,19 @@ export class ImportUploads {
     @Inject(Configuration) private readonly configuration: Configuration,
   ) {}
 
+  /** A server that stops can't wait for the end of a file, which may be an hour away. */
+  beforeApplicationShutdown(): void {
+    const message = 'The server is about to stop: send the file again';
+    this.stopping.abort(new DomainError('not_ready', message, { retryAfterSeconds: 5 }));
+  }
+
   /**
    * Receives a file of any size in constant memory. Once this has resolved, the file and its job are durable; when it fails, or when
    * this process is killed, nothing counts.
    *
    * @param idempotencyKey the same file with the same options and key is the same job; the caller is told by `isReplayed`.
    * @throws DomainError `validation_failed` as soon as the first line tells that this can't be imported; `payload_too_large`,
-   * `request_timeout`, `malformed_body`, `import_slots_exhausted`, `idempotency_key_reused`, `primary_unavailable`.
+   * `request_timeout`, `malformed_body`, `import_slots_exhausted`, `not_ready` (this process stops), `idempotency_key_reused`, `primary_unavailable`.
    */
   async receive(
     organizationId: number,
@@ -50,7 +57,8 @@ export class ImportUploads {
     this.open += 1;
     let begun: string | undefined;
     try {
-      const file = await this.store(organizationId, options, limitedSource(source, imports), (id) => {
+      const limited = limitedSource(source, { ...imports, signal: this.stopping.signal });
+      const file = await this.store(organizationId, options, limited, (id) => {
         begun = id;
       });
       const job = await this.finish(organizationId, options, file, idempotencyKey);

@@ -5,22 +5,25 @@ export interface SourceLimits {
   /** How long nothing may come while we wait for it: the time that we need ourselves is nobody's fault. */
   stallMs: number;
   durationMs: number;
+  /** Ends the upload with its reason. */
+  signal: AbortSignal;
 }
 
 /**
  * Hands on what comes, until a limit is passed.
  *
- * @throws DomainError `payload_too_large`; `request_timeout`; `malformed_body` where the sender went away in the middle.
+ * @throws DomainError `payload_too_large`; `request_timeout`; `malformed_body` where the sender went away in the middle; the signal's reason.
  */
 export async function* limitedSource(source: AsyncIterable<Buffer>, limits: SourceLimits): AsyncGenerator<Buffer> {
-  const { maxBytes, stallMs, durationMs } = limits;
+  const { maxBytes, stallMs, durationMs, signal } = limits;
   const iterator = source[Symbol.asyncIterator]();
   const endsAt = performance.now() + durationMs;
   let bytes = 0;
   for (;;) {
     const leftMs = endsAt - performance.now();
     if (leftMs <= 0) throw tooSlow(`The upload took longer than ${durationMs / 1_000} s`);
-    const next = await within(iterator.next(), Math.min(stallMs, leftMs));
+    signal.throwIfAborted();
+    const next = await within(iterator.next(), Math.min(stallMs, leftMs), signal);
     if (next === 'late') {
       if (stallMs < leftMs) throw tooSlow(`The upload sent nothing for ${stallMs / 1_000} s`);
       continue;
@@ -40,11 +43,15 @@ export function tooLarge(maxBytes: number): DomainError {
 async function within(
   next: Promise<IteratorResult<Buffer>>,
   limitMs: number,
+  signal: AbortSignal,
 ): Promise<IteratorResult<Buffer> | 'late'> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
+  let abort = (): void => undefined;
+  const late = new Promise<'late'>((resolve, reject) => {
     timer = setTimeout(resolve, Math.ceil(limitMs), 'late');
+    abort = () => reject(signal.reason);
   });
+  signal.addEventListener('abort', abort);
   // Where nobody waits for it any more it may fail as it likes.
   next.catch(() => undefined);
   try {
@@ -54,6 +61,7 @@ async function within(
     throw new DomainError('malformed_body', 'The upload ended before its end', { cause });
   } finally {
     clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -17,10 +17,6 @@ const FINISH = statement(
   'UPDATE imports SET bytes = $2, job_id = $3 WHERE id = $1 AND job_id IS NULL RETURNING id',
 );
 const REMOVE = statement('imports.remove', 'DELETE FROM imports WHERE id = $1 AND job_id IS NULL');
-const PURGE_UNFINISHED = statement(
-  'imports.purge-unfinished',
-  `DELETE FROM imports WHERE job_id IS NULL AND created_at < now() - make_interval(secs => $1) RETURNING id`,
-);
 
 /** Files while they are being uploaded, on the primary. Until one is finished it counts for nothing. */
 @Injectable()
@@ -52,10 +48,5 @@ export class UploadsRepository {
   /** Takes away a file that does not count. */
   async remove(id: string): Promise<void> {
     await this.primary.query(REMOVE, [id]);
-  }
-
-  /** Takes away what was begun longer ago than `seconds` and never finished; answers how many files that were. */
-  async purgeUnfinished(seconds: number): Promise<number> {
-    return (await this.primary.query(PURGE_UNFINISHED, [seconds])).length;
   }
 }

@@ -1,15 +1,13 @@
-import { PrimaryDatabase, statement } from '@app/database';
+import { PrimaryDatabase } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import type { ImportMode } from '../import-options.js';
 import type { AccountRow, CustomerRow } from '../rows/import-row.js';
 import { CustomersTrial, emailKey, idKey } from '../trial/customers-trial.js';
 import { CustomersTrialRepository } from '../trial/customers-trial.repository.js';
 import { AccountsWriteRepository } from './accounts.repository.js';
+import { ALLOW_TIME } from './allow-time.js';
 import { CustomersWriteRepository } from './customers.repository.js';
 import { emptyOutcome, type WriteOutcome } from './write-outcome.js';
-
-/** Nobody waits at a screen, and a batch may wait for another's locks. */
-const ALLOW_TIME = statement('imports.allow-time', `SELECT set_config('statement_timeout', '600000', true)`);
 
 export type ImportRows = { entity: 'customers'; rows: CustomerRow[] } | { entity: 'accounts'; rows: AccountRow[] };
 
