@@ -5,6 +5,7 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { BackgroundLoop } from './background-loop.js';
 import { JobsInHand } from './execution/jobs-in-hand.service.js';
 import { QueueWorkers } from './execution/queue-workers.service.js';
+import { WorkerReports } from './execution/worker-reports.service.js';
 import { ScheduleRunner } from './schedules/schedule-runner.service.js';
 
 const READY_CHECK_MS = 100;
@@ -12,6 +13,7 @@ const HAND_OVER_MS = 1_000;
 const RESTORE_MS = 10_000;
 const SCHEDULES_MS = 250;
 const WATCH_MS = 1_000;
+const REPORT_MS = 1_000;
 
 /** Everything that this process does by itself, begun once the database is ready. */
 @Injectable()
@@ -23,6 +25,7 @@ export class WorkerLoops implements OnApplicationBootstrap {
     private readonly readiness: DatabaseReadiness,
     private readonly workers: QueueWorkers,
     private readonly schedules: ScheduleRunner,
+    private readonly reports: WorkerReports,
     inHand: JobsInHand,
     handover: JobHandover,
     @Inject(LOGGER) logger: Logger,
@@ -32,6 +35,7 @@ export class WorkerLoops implements OnApplicationBootstrap {
       new BackgroundLoop('restoring lost jobs', RESTORE_MS, () => handover.restoreLost(), logger),
       new BackgroundLoop('schedules', SCHEDULES_MS, () => schedules.startDue(), logger),
       new BackgroundLoop('watching jobs in hand', WATCH_MS, () => inHand.abortSuperseded(), logger),
+      new BackgroundLoop('reporting', REPORT_MS, () => reports.report(), logger),
     ];
   }
 
@@ -43,7 +47,7 @@ export class WorkerLoops implements OnApplicationBootstrap {
   async stop(limitMs: number): Promise<void> {
     clearTimeout(this.waiting);
     await Promise.all([this.workers.stop(limitMs), ...this.loops.map((loop) => loop.stop())]);
-    await this.schedules.settled();
+    await Promise.all([this.schedules.settled(), this.reports.leave()]);
   }
 
   private startWhenReady(): void {

@@ -1,3 +1,4 @@
+import { AccountsModule } from '@app/accounts';
 import { AnalyticsModule } from '@app/analytics';
 import { ConfigModule, type Configuration } from '@app/config';
 import { DatabaseModule } from '@app/database';
@@ -7,14 +8,20 @@ import { type Logger, LoggingModule } from '@app/logging';
 import { MetricsModule } from '@app/metrics';
 import { WebhookSendingModule } from '@app/webhooks';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BulkUpdateAccountsProcessor } from './accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from './analytics/compute-aggregate.processor.js';
 import { DrainService } from './drain.service.js';
+import { EntryHandler } from './execution/entry-handler.service.js';
 import { JOB_METRIC_PROVIDERS, JobMetrics } from './execution/job.metrics.js';
 import { JobProcessors } from './execution/job-processors.service.js';
 import { JobRunner } from './execution/job-runner.service.js';
 import { JobsInHand } from './execution/jobs-in-hand.service.js';
-import { CriticalQueueProcessor, DefaultQueueProcessor, LowQueueProcessor } from './execution/queue.processors.js';
 import { QueueWorkers } from './execution/queue-workers.service.js';
+import { RecentStarts } from './execution/recent-starts.service.js';
+import { WORKER_METRIC_PROVIDERS, WorkerReports } from './execution/worker-reports.service.js';
+import { PurgeExpiredProcessor } from './purge/purge-expired.processor.js';
+import { PurgeRunner } from './purge/purge-runner.service.js';
+import { Purges } from './purge/purges.service.js';
 import { JobSchedules } from './schedules/job-schedules.service.js';
 import { ScheduleRunner } from './schedules/schedule-runner.service.js';
 import { DeliverWebhookProcessor } from './webhooks/deliver-webhook.processor.js';
@@ -27,32 +34,48 @@ export class WorkerModule {
     return {
       module: WorkerModule,
       imports: [
-        ConfigModule.forRoot(configuration),
+        ConfigModule.forRoot(withRoomForSlots(configuration)),
         LoggingModule.forRoot(logger),
         MetricsModule.forRoot({ app: 'worker' }),
         DatabaseModule,
         JobsModule,
+        AccountsModule,
         AnalyticsModule,
         WebhookSendingModule,
         HealthModule.forRoot({ imports: [JobsModule], indicators: [QueueHealthIndicator] }),
       ],
       providers: [
+        BulkUpdateAccountsProcessor,
         ComputeAggregateProcessor,
-        CriticalQueueProcessor,
-        DefaultQueueProcessor,
         DeliverWebhookProcessor,
         DrainService,
+        EntryHandler,
         JobMetrics,
         JobProcessors,
         JobRunner,
         JobSchedules,
         JobsInHand,
-        LowQueueProcessor,
+        PurgeExpiredProcessor,
+        PurgeRunner,
+        Purges,
         QueueWorkers,
+        RecentStarts,
         ScheduleRunner,
         WorkerLoops,
+        WorkerReports,
         ...JOB_METRIC_PROVIDERS,
+        ...WORKER_METRIC_PROVIDERS,
       ],
     };
   }
+}
+
+/** Connections for what a worker does beside its jobs, each of which may hold one. */
+const OTHER_CONNECTIONS = 5;
+
+/** A pool that the jobs can exhaust would keep the worker from reporting, and from hearing of cancellations. */
+function withRoomForSlots(configuration: Configuration): Configuration {
+  const { database, worker } = configuration;
+  const primaryPoolMax = Math.max(database.primaryPoolMax, worker.slots + OTHER_CONNECTIONS);
+  return { ...configuration, database: { ...database, primaryPoolMax } };
 }

@@ -241,7 +241,10 @@ export interface paths {
         /** List the organization's jobs, newest first */
         get: operations["JobsController_list"];
         put?: never;
-        /** Ask for a job; once accepted it is done, whatever is restarted or away */
+        /**
+         * Ask for a job; once accepted it is done, whatever is restarted or away
+         * @description `bulk-update-accounts` is for members, `aggregate` for admins, `purge` for operators.
+         */
         post: operations["JobsController_create"];
         delete?: never;
         options?: never;
@@ -266,6 +269,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job: what waits is not begun, what runs has no further effect */
+        post: operations["JobsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/retry": {
         parameters: {
             query?: never;
@@ -275,8 +295,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a failed job again */
+        /** Start a failed or cancelled job again; a long one goes on where it was */
         post: operations["JobsController_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in the queues of all organizations, and how busy the workers are */
+        get: operations["QueuesController_list"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -580,8 +617,10 @@ export interface components {
             /** @description How often the job was started */
             attempts: number;
             max_attempts: number;
-            /** @description What the job computed */
-            result: components["schemas"]["AggregateResultResponse"] | null;
+            /** @description What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), `bulk-update-accounts` how many accounts `matched` and were `updated`, `purge` what was `deleted` */
+            result: {
+                [key: string]: unknown;
+            } | null;
             /** @description Why the last attempt failed */
             error: components["schemas"]["JobFailureResponse"] | null;
             /**
@@ -606,15 +645,71 @@ export interface components {
             /** @description For the next page; null at the end */
             next_cursor: string | null;
         };
+        AccountFilterDto: {
+            q?: string;
+            /** @example pending */
+            status?: string;
+            /** @example 1 */
+            customer_id?: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_after?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_before?: string;
+        };
         CreateJobDto: {
             /** @enum {string} */
-            type: "aggregate";
+            type: "aggregate" | "bulk-update-accounts" | "purge";
             /**
              * Format: date
              * @description The day to compute, UTC; yesterday by default
              * @example 2026-11-21
              */
             date?: string | null;
+            /**
+             * @description Of bulk-update-accounts: the status that the accounts get
+             * @enum {string|null}
+             */
+            status?: "active" | "inactive" | "suspended" | "pending" | null;
+            /** @description Of bulk-update-accounts: which accounts; ids that the organization does not have are passed over */
+            account_ids?: number[] | null;
+            /** @description Of bulk-update-accounts, instead of account_ids: filters as of GET /api/accounts; {} means all accounts */
+            filter?: components["schemas"]["AccountFilterDto"] | null;
+        };
+        QueueResponse: {
+            /** @enum {string} */
+            name: "critical" | "default" | "low";
+            /** @description Of ten jobs started so many are of this queue while all have work */
+            weight: number;
+            waiting: number;
+            /** @description Waiting for another attempt */
+            delayed: number;
+            active: number;
+            /** @description Still kept */
+            completed: number;
+            /** @description The dead list: failed for good, still kept */
+            failed: number;
+            /**
+             * @description The queue’s part of the jobs started last, up to a thousand of each worker process
+             * @example 0.6
+             */
+            started_share: number;
+        };
+        SlotsResponse: {
+            /** @description Jobs that all worker processes together run at once */
+            total: number;
+            busy: number;
+        };
+        QueuesResponse: {
+            queues: components["schemas"]["QueueResponse"][];
+            slots: components["schemas"]["SlotsResponse"];
+            /** @enum {string} */
+            backend: "postgres" | "redis";
         };
         PrimaryStatusResponse: {
             /** @enum {string} */
@@ -2214,6 +2309,9 @@ export interface operations {
     JobsController_list: {
         parameters: {
             query?: {
+                /** @description `failed` is the dead list */
+                state?: "waiting" | "delayed" | "active" | "completed" | "failed" | "cancelled";
+                type?: string;
                 limit?: number;
                 /** @description The `next_cursor` of the page before */
                 cursor?: string;
@@ -2265,7 +2363,10 @@ export interface operations {
     JobsController_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request: sent again within 24 hours, it is not done a second time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2280,6 +2381,8 @@ export interface operations {
                 headers: {
                     /** @description Where the job can be looked at */
                     Location?: string;
+                    /** @description Only where the request had been made before, with the same Idempotency-Key */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2324,6 +2427,15 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2382,6 +2494,82 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2460,6 +2648,62 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    QueuesController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queues, slots of all worker processes, and the backend */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

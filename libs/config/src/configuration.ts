@@ -50,7 +50,13 @@ export abstract class Configuration {
   abstract readonly passwordMinLength: number;
   /** Days for which events are served, and for which they are kept. */
   abstract readonly changeLog: { apiDays: number; auditDays: number };
-  abstract readonly worker: { healthPort: number; slots: number };
+  abstract readonly worker: {
+    healthPort: number;
+    /** Jobs at once in one process. */
+    slots: number;
+    /** How long a job that has ended can still be looked at. */
+    jobsKeptDays: number;
+  };
   abstract readonly webhooks: WebhookConfiguration;
   abstract readonly logLevel: LogLevel;
   /** Undefined: /metrics is open to whoever reaches it. */

@@ -23,7 +23,7 @@ describe('loadConfiguration', () => {
       http: { host: '127.0.0.1', port: 8080, trustProxy: false, corsOrigins: [] },
       registration: 'open',
       passwordMinLength: 8,
-      worker: { healthPort: 8081, slots: 10 },
+      worker: { healthPort: 8081, slots: 10, jobsKeptDays: 30 },
       webhooks: { allowPrivate: false, retryScale: 1 },
       seed: { sampleData: false, performanceData: false, customers: 1_000, accountsPerCustomer: 5 },
     });

@@ -55,6 +55,7 @@ export function loadConfiguration(
     worker: {
       healthPort: read.integer('HEALTH_PORT', 8081, { min: 0, max: 65_535 }),
       slots: read.integer('WORKER_SLOTS', 10, { min: 3, max: 1000 }),
+      jobsKeptDays: read.integer('JOBS_KEPT_DAYS', 30, { min: 2, max: 3_650 }),
     },
     webhooks: readWebhookSettings(read, environment),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),

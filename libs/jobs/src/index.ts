@@ -1,3 +1,4 @@
+export { FinishedJobs } from './finished-jobs.service.js';
 export { InvalidPayloadError } from './invalid-payload.error.js';
 export { JobHandover } from './job-handover.service.js';
 export type { RequestedJob, RequestOptions } from './job-requests.service.js';
@@ -6,10 +7,15 @@ export { isJobType, JOB_TYPES, type JobPayloads, type JobType } from './job-type
 export { JobsModule } from './jobs.module.js';
 export { type JobPage, JobsService } from './jobs.service.js';
 export { JOB_STATES, type Job, type JobFailure, type JobState } from './ledger/job.js';
+export type { JobFilters } from './ledger/job-list.sql.js';
 export type { JobAttempt } from './ledger/job-runs.repository.js';
+export { type QueueReport, QueueStatus, type QueuesReport } from './queue-status.service.js';
 export { QueueHealthIndicator } from './queues/queue.health-indicator.js';
 export { runQueueMigrations } from './queues/queue-migrations.js';
-export { QUEUE_NAMES, type QueueName } from './queues/queue-names.js';
+export { QUEUE_NAMES, QUEUE_WEIGHTS, type QueueName } from './queues/queue-names.js';
+export { CONSUMER_OPTIONS, type ConsumerOptions } from './queues/queue-server.module.js';
 export { type QueueEntry, Queues } from './queues/queues.service.js';
 export { requestFingerprint } from './request-fingerprint.js';
 export { RENEW_MS, ScheduleHolds } from './schedules/schedule-holds.service.js';
+export { JobWorkers } from './workers/job-workers.service.js';
+export type { WorkerReport } from './workers/worker-report.js';

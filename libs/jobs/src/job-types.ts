@@ -1,3 +1,4 @@
+import type { ListFilters } from '@app/database';
 import { InvalidPayloadError } from './invalid-payload.error.js';
 import type { QueueName } from './queues/queue-names.js';
 
@@ -8,10 +9,15 @@ export interface JobPayloads {
     /** The day, `YYYY-MM-DD`, in UTC. */
     date: string;
   };
-  'deliver-webhook': {
+  'bulk-update-accounts': {
     organization_id: number;
-    webhook_id: string;
+    status: string;
+    /** Which accounts: those with these ids, or, where there are none, those that fit the filter. */
+    account_ids?: number[];
+    filter?: ListFilters;
   };
+  purge: { organization_id: number };
+  'deliver-webhook': { organization_id: number; webhook_id: string };
 }
 
 export type JobType = keyof JobPayloads;
@@ -42,6 +48,31 @@ export const JOB_TYPES: { readonly [Type in JobType]: JobDefinition<JobPayloads[
       return { organization_id: organization_id as number, date };
     },
   },
+  'bulk-update-accounts': {
+    queue: 'default',
+    maxAttempts: 3,
+    parsePayload: (value) => {
+      const { organization_id, status, account_ids, filter } = fields(value);
+      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+      if (typeof status !== 'string') throw new InvalidPayloadError('status');
+      const update = { organization_id: organization_id as number, status };
+      if (account_ids !== undefined) {
+        if (!isListOfIds(account_ids)) throw new InvalidPayloadError('account_ids');
+        return { ...update, account_ids };
+      }
+      if (filter === undefined) throw new InvalidPayloadError('filter');
+      return { ...update, filter: fields(filter) as ListFilters };
+    },
+  },
+  purge: {
+    queue: 'low',
+    maxAttempts: 3,
+    parsePayload: (value) => {
+      const { organization_id } = fields(value);
+      if (!Number.isInteger(organization_id)) throw new InvalidPayloadError('organization_id');
+      return { organization_id: organization_id as number };
+    },
+  },
   'deliver-webhook': {
     queue: 'critical',
     maxAttempts: 3,
@@ -61,4 +92,8 @@ export function isJobType(name: string): name is JobType {
 function fields(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new InvalidPayloadError('payload');
   return value as Record<string, unknown>;
+}
+
+function isListOfIds(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((id) => Number.isSafeInteger(id));
 }

@@ -1,6 +1,8 @@
 import { isJobType, JOB_TYPES, type JobType } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
+import { BulkUpdateAccountsProcessor } from '../accounts/bulk-update-accounts.processor.js';
 import { ComputeAggregateProcessor } from '../analytics/compute-aggregate.processor.js';
+import { PurgeExpiredProcessor } from '../purge/purge-expired.processor.js';
 import { DeliverWebhookProcessor } from '../webhooks/deliver-webhook.processor.js';
 import type { JobProcessor, JobRun } from './job-processor.js';
 
@@ -17,8 +19,13 @@ export class UnknownJobTypeError extends Error {
 export class JobProcessors {
   private readonly byType: { readonly [Type in JobType]: JobProcessor<Type> };
 
-  constructor(aggregate: ComputeAggregateProcessor, deliverWebhook: DeliverWebhookProcessor) {
-    this.byType = { aggregate, 'deliver-webhook': deliverWebhook };
+  constructor(
+    aggregate: ComputeAggregateProcessor,
+    bulkUpdate: BulkUpdateAccountsProcessor,
+    purge: PurgeExpiredProcessor,
+    deliverWebhook: DeliverWebhookProcessor,
+  ) {
+    this.byType = { aggregate, 'bulk-update-accounts': bulkUpdate, purge, 'deliver-webhook': deliverWebhook };
   }
 
   /** @throws UnknownJobTypeError, InvalidPayloadError, or whatever the processor throws. */

@@ -6,6 +6,7 @@ import { JobMetrics } from './job.metrics.js';
 import { describeFailure, isOutage, isRetryable } from './job-failure.js';
 import { JobProcessors } from './job-processors.service.js';
 import { JobsInHand, WorkerStoppingError } from './jobs-in-hand.service.js';
+import { RecentStarts } from './recent-starts.service.js';
 
 /** A job in which servers are lost more often is what loses them: from then on each time is a failure of the job. */
 const MAX_OUTAGES = 10;
@@ -21,6 +22,7 @@ export class JobRunner {
     private readonly runs: JobRuns,
     private readonly inHand: JobsInHand,
     private readonly metrics: JobMetrics,
+    private readonly starts: RecentStarts,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -43,9 +45,10 @@ export class JobRunner {
   }
 
   private async perform(job: Job, attempt: JobAttempt, signal: AbortSignal): Promise<void> {
-    const { id, type } = job;
+    const { id, type, queue } = job;
     const stopTimer = this.metrics.duration.startTimer({ type });
-    this.metrics.started.inc({ type });
+    this.metrics.started.inc({ queue, type });
+    this.starts.add(queue);
     try {
       let isCompleted = false;
       await this.processors.process(type, job.payload, {
@@ -62,7 +65,9 @@ export class JobRunner {
         },
       });
       if (!isCompleted) throw new Error(`The processor of ${type} ended without completing the job`);
-    } catch (error) {
+    } catch (cause) {
+      // An aborted attempt ends by whatever its work throws when it is interrupted.
+      const error: unknown = signal.aborted ? signal.reason : cause;
       if (error instanceof JobSupersededError) {
         stopTimer({ outcome: 'superseded' });
         return this.logger.info({ job_id: id, type }, 'job was cancelled or taken over');

@@ -1,11 +1,12 @@
 import { DailyAggregateService, utcDay } from '@app/analytics';
 import { LOGGER, type Logger } from '@app/logging';
-import { DeliveriesService, DispatchService } from '@app/webhooks';
+import { DispatchService } from '@app/webhooks';
 import { Inject, Injectable } from '@nestjs/common';
+import { PurgeRunner } from '../purge/purge-runner.service.js';
 import type { Schedule } from './schedule.js';
 
-const HOUR_MS = 3_600_000;
 const DAILY_DELAY_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
 
 /** Everything that happens by the clock: to add something, add an entry. `ScheduleRunner` runs them. */
 @Injectable()
@@ -15,14 +16,18 @@ export class JobSchedules {
   constructor(
     private readonly aggregates: DailyAggregateService,
     dispatch: DispatchService,
-    deliveries: DeliveriesService,
+    private readonly purges: PurgeRunner,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.all = [
       { name: 'request-daily-aggregates', rhythm: { dailyAt: '00:10' }, run: () => this.requestDailyAggregates() },
       { name: 'dispatch-webhooks', rhythm: { everyMs: 1_000 }, run: () => dispatch.run() },
-      { name: 'purge-deliveries', rhythm: { everyMs: HOUR_MS }, run: () => deliveries.purge() },
+      { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
     ];
+  }
+
+  private async purge(): Promise<void> {
+    this.logger.info(await this.purges.runAll(), 'purged');
   }
 
   private async requestDailyAggregates(): Promise<void> {

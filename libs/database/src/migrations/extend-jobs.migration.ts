@@ -33,6 +33,8 @@ export class ExtendJobs implements MigrationInterface {
            WHERE idempotency_key IS NOT NULL`,
         `CREATE INDEX jobs_failed_idx ON jobs (organization_id, created_at DESC, id) WHERE state = 'failed'`,
         'CREATE INDEX jobs_finished_idx ON jobs (finished_at) WHERE finished_at IS NOT NULL',
+        'DROP INDEX jobs_undispatched_idx',
+        `CREATE INDEX jobs_undispatched_idx ON jobs (queue, created_at) WHERE state = 'waiting' AND dispatched_at IS NULL`,
         'CREATE INDEX jobs_queue_state_idx ON jobs (queue, state)',
       ),
       sqlStep('Create workers and schedules', JOB_WORKERS, JOB_SCHEDULES),

@@ -16,8 +16,8 @@ const COLUMNS = `id, type, queue, request_id AS "requestId", attempts`;
 
 const LOCK_WAITING = statement(
   'jobs.lock-waiting',
-  `SELECT ${COLUMNS} FROM jobs WHERE state = 'waiting' AND dispatched_at IS NULL
-   ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+  `SELECT ${COLUMNS} FROM jobs WHERE queue = $1 AND state = 'waiting' AND dispatched_at IS NULL
+   ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 );
 const LOCK_SILENT = statement(
   'jobs.lock-silent',
@@ -36,9 +36,9 @@ const COUNT = statement(
 export class OutboxRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
 
-  /** Jobs that were never handed over, oldest first; call it in a transaction, so that no other worker takes the same. */
-  lockWaiting(limit: number): Promise<OutboxJob[]> {
-    return this.primary.query<OutboxJob>(LOCK_WAITING, [limit]);
+  /** Jobs of one queue that were never handed over, oldest first; call it in a transaction, so that no other worker takes the same. */
+  lockWaiting(queue: QueueName, limit: number): Promise<OutboxJob[]> {
+    return this.primary.query<OutboxJob>(LOCK_WAITING, [queue, limit]);
   }
 
   /** Unfinished jobs that were handed over longer ago than `seconds`, in which time the queue may have lost them. */

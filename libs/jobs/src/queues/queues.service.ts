@@ -60,10 +60,15 @@ export class Queues {
     return this.ask(limitMs, async () => {
       const queue = this.queues[job.queue];
       if (job.attempts > 0 && !(await forgetEnded(queue, job.id))) return false;
-      const entry: QueueEntry = { id: job.id, request_id: job.requestId };
-      await queue.add(job.type, entry, { ...OPTIONS, jobId: job.id });
+      const { name, data, opts } = entryOf(job);
+      await queue.add(name, data, opts);
       return true;
     });
+  }
+
+  /** Puts jobs in that never were; as `add`, telling twice is one job. */
+  async addNew(queue: QueueName, jobs: readonly OutboxJob[], limitMs: number): Promise<void> {
+    if (jobs.length > 0) await this.ask(limitMs, () => this.queues[queue].addBulk(jobs.map(entryOf)));
   }
 
   /** Puts a job back in that the queue should have but may have lost; does nothing when it is there. */
@@ -106,4 +111,8 @@ async function forgetEnded(queue: Queue, id: string): Promise<boolean> {
   if (state !== 'completed' && state !== 'failed') return false;
   await entry.remove();
   return true;
+}
+
+function entryOf({ id, type, requestId }: OutboxJob): { name: string; data: QueueEntry; opts: JobsOptions } {
+  return { name: type, data: { id, request_id: requestId }, opts: { ...OPTIONS, jobId: id } };
 }

@@ -60,7 +60,14 @@ export class JobResponse {
   @ApiProperty({ type: 'integer' })
   max_attempts: number;
 
-  @ApiProperty({ type: AggregateResultResponse, nullable: true, description: 'What the job computed' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description:
+      'What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), ' +
+      '`bulk-update-accounts` how many accounts `matched` and were `updated`, `purge` what was `deleted`',
+  })
   result: object | null;
 
   @ApiProperty({ type: JobFailureResponse, nullable: true, description: 'Why the last attempt failed' })

@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { BACKENDS } from './support/backends.js';
+import type { JobAnswer, JobClient } from './support/job-client.js';
+import { JobStack, type RunningWorker } from './support/job-stack.js';
+
+const ACCOUNTS = 1_300;
+
+describe.each(BACKENDS)('cancelling, repeating and resuming jobs with the queues on %s', (backend) => {
+  let stack: JobStack;
+  let client: JobClient;
+  let organizationId: number;
+  let worker: RunningWorker;
+
+  beforeAll(async () => {
+    stack = await JobStack.start(backend);
+    await stack.countEffects();
+    client = await stack.register('admin');
+    organizationId = await stack.organizationOf(client);
+  });
+  beforeEach(async () => {
+    worker = await stack.startWorker();
+  });
+  afterEach(() => worker.process.stop());
+  afterAll(() => stack?.stop());
+
+  const cancel = (id: string) => client.call<JobAnswer>('POST', `/api/jobs/${id}/cancel`);
+
+  test('a job cancelled while it runs has no effect, and can be started again', async () => {
+    const release = await stack.holdAggregates();
+    const { id } = await client.requestAggregate('2026-06-01');
+    await client.untilJob(id, 'active');
+
+    const cancelled = await cancel(id);
+    await release();
+
+    expect([cancelled.status, cancelled.body.state]).toEqual([200, 'cancelled']);
+    await worker.process.waitForOutput(/"job was cancelled or taken over"/);
+    expect(await stack.effects('2026-06-01')).toBe(0);
+    expect(await client.job(id)).toMatchObject({ state: 'cancelled', result: null });
+
+    expect((await client.call('POST', `/api/jobs/${id}/retry`)).status).toBe(202);
+    await client.untilJob(id, 'completed');
+    expect(await stack.effects('2026-06-01')).toBe(1);
+  });
+
+  test('a job cancelled before it began is never begun; one that has ended can’t be cancelled', async () => {
+    await worker.process.stop();
+    const { id } = await client.requestAggregate('2026-06-02');
+    expect((await cancel(id)).status).toBe(200);
+    const other = await client.requestAggregate('2026-06-03');
+
+    worker = await stack.startWorker();
+
+    await client.untilJob(other.id, 'completed');
+    expect(await client.job(id)).toMatchObject({ state: 'cancelled', attempts: 0 });
+    const late = await cancel(other.id);
+    expect([late.status, (late.body as unknown as { code: string }).code]).toEqual([409, 'job_not_cancellable']);
+    expect(await stack.effects('2026-06-02')).toBe(0);
+  });
+
+  test('one idempotency key is one job, however often and at once it is sent; another request with it is refused', async () => {
+    const ask = (date: string) =>
+      client.call<JobAnswer>('POST', '/api/jobs', { type: 'aggregate', date }, { 'idempotency-key': 'one' });
+
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask('2026-06-04')));
+    const again = await ask('2026-06-04');
+    const other = await ask('2026-06-05');
+
+    const ids = new Set([...answers, again].map(({ status, body }) => `${status} ${body.id}`));
+    expect(ids.size).toBe(1);
+    expect([...ids][0]).toMatch(/^202 /);
+    expect(answers.filter(({ headers }) => headers.get('idempotent-replayed') === 'true')).toHaveLength(5);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect([other.status, (other.body as unknown as { code: string }).code]).toEqual([422, 'idempotency_key_reused']);
+    await client.untilJob(again.body.id, 'completed');
+    expect(await stack.effects('2026-06-04')).toBe(1);
+
+    await stack.sql.query(`UPDATE jobs SET created_at = created_at - interval '25 hours' WHERE id = $1`, [
+      again.body.id,
+    ]);
+    expect((await ask('2026-06-05')).status).toBe(202);
+  });
+
+  test('a bulk update whose worker is killed in the middle goes on where it was and repeats no step', async () => {
+    await plantAccounts(stack, organizationId);
+    const blocker = await stack.sql.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM accounts ORDER BY id OFFSET 1100 LIMIT 1 FOR UPDATE');
+    const body = { type: 'bulk-update-accounts', status: 'suspended', filter: { status: 'active' } };
+    const { id } = (await client.call<JobAnswer>('POST', '/api/jobs', body)).body;
+    await eventually(async () => expect((await client.job(id)).progress).toBeGreaterThan(70), 10_000);
+
+    worker.process.child.kill('SIGKILL');
+    await worker.process.exited();
+    await blocker.query('COMMIT');
+    blocker.release();
+    expect((await client.job(id)).progress).toBeGreaterThan(70);
+    worker = await stack.startWorker();
+
+    const job = await client.untilJob(id, 'completed', 20_000);
+    expect(job).toMatchObject({ result: { matched: ACCOUNTS, updated: ACCOUNTS }, attempts: 2, max_attempts: 4 });
+    const { rows } = await stack.sql.query('SELECT count(*)::int AS all, count(DISTINCT id)::int AS once FROM changes');
+    expect(rows).toEqual([{ all: ACCOUNTS, once: ACCOUNTS }]);
+    await stack.sql.query('DROP TABLE changes CASCADE; DROP FUNCTION note_change CASCADE; DELETE FROM customers');
+  });
+
+  test('a long job of a worker that stops is handed over at its next step', async () => {
+    await plantAccounts(stack, organizationId);
+    const blocker = await stack.sql.connect();
+    await blocker.query('BEGIN');
+    await blocker.query('SELECT FROM accounts ORDER BY id OFFSET 600 LIMIT 1 FOR UPDATE');
+    const body = { type: 'bulk-update-accounts', status: 'suspended', filter: {} };
+    const { id } = (await client.call<JobAnswer>('POST', '/api/jobs', body)).body;
+    await eventually(async () => expect((await client.job(id)).progress).toBeGreaterThan(30), 10_000);
+
+    worker.process.child.kill('SIGTERM');
+    await worker.process.waitForOutput(/"stopping"/);
+    await blocker.query('COMMIT');
+    blocker.release();
+
+    expect(await worker.process.exited()).toBe(0);
+    expect(await client.job(id)).toMatchObject({ state: 'waiting' });
+    worker = await stack.startWorker();
+    expect(await client.untilJob(id, 'completed', 20_000)).toMatchObject({
+      result: { matched: ACCOUNTS, updated: ACCOUNTS },
+    });
+    const { rows } = await stack.sql.query('SELECT count(*)::int AS all, count(DISTINCT id)::int AS once FROM changes');
+    expect(rows).toEqual([{ all: ACCOUNTS, once: ACCOUNTS }]);
+    await stack.sql.query('DROP TABLE changes CASCADE; DROP FUNCTION note_change CASCADE; DELETE FROM customers');
+  });
+});
+
+/** Active accounts of one customer, and a table that counts each change of one in transactions that commit. */
+async function plantAccounts({ sql }: JobStack, organizationId: number): Promise<void> {
+  await sql.query(
+    `WITH owner AS (
+       INSERT INTO customers (organization_id, name, email) VALUES ($1, 'Owner', 'owner@example.com') RETURNING id
+     )
+     INSERT INTO accounts (organization_id, customer_id, name, status)
+     SELECT $1, id, 'Account ' || i, 'active' FROM owner, generate_series(1, $2) i`,
+    [organizationId, ACCOUNTS],
+  );
+  await sql.query(`CREATE TABLE changes (id int);
+    CREATE FUNCTION note_change() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN INSERT INTO changes VALUES (NEW.id); RETURN NULL; END $$;
+    CREATE TRIGGER note_change AFTER UPDATE ON accounts FOR EACH ROW EXECUTE FUNCTION note_change()`);
+}
