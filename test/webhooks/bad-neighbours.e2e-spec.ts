@@ -52,11 +52,9 @@ describe('many receivers at once', () => {
       await untilReceived(receiver, customers);
       expect(customersOf(receiver)).toEqual(customers);
     }
-    for (const id of badIds.slice(0, 1)) {
-      await admin.untilDelivery(id, () => true);
-      const errors = (await admin.deliveries(id)).map(({ last_error }) => last_error);
-      expect(errors).toContain('The connection was refused');
-    }
+    tellLatency(good);
+    const errorsOf = async (id = '') => (await admin.deliveries(id)).map(({ last_error }) => last_error);
+    expect(await errorsOf(badIds[0])).toContain('The connection was refused');
     expect(slow.messages.length).toBeGreaterThan(0);
     expect(redirecting.messages.length).toBeGreaterThan(0);
   });
@@ -101,3 +99,13 @@ describe('many receivers at once', () => {
     expect(await worker.process.exited(24_000)).toBe(0);
   });
 });
+
+/** From the change's transaction to the receiver. Told, not judged: it is a figure of docs/webhooks.md. */
+function tellLatency(receivers: Receiver[]): void {
+  const waits = receivers
+    .flatMap(({ messages }) => messages)
+    .map(({ at, body }) => at - Date.parse(JSON.parse(body).occurred_at))
+    .sort((a, b) => a - b);
+  const [middle, most] = [waits[Math.floor(waits.length / 2)], waits.at(-1)];
+  console.log(`${waits.length} deliveries to ${receivers.length} good receivers: p50 ${middle} ms, longest ${most} ms`);
+}

@@ -1,5 +1,6 @@
 import { ImportsService } from '@app/imports';
 import { FinishedJobs } from '@app/jobs';
+import { DeliveriesService } from '@app/webhooks';
 import { Injectable } from '@nestjs/common';
 
 /** Something that is kept for a while only. */
@@ -15,11 +16,12 @@ export interface Purge {
 export class Purges {
   readonly all: readonly Purge[];
 
-  constructor(finished: FinishedJobs, imports: ImportsService) {
+  constructor(finished: FinishedJobs, imports: ImportsService, deliveries: DeliveriesService) {
     this.all = [
       // Before the jobs, which would take all rows of an import with them in one statement.
       { name: 'import_rows', run: (limit) => imports.deleteExpired(limit) },
       { name: 'jobs', run: (limit) => finished.deleteExpired(limit) },
+      { name: 'webhook_deliveries', run: (limit) => deliveries.deleteExpired(limit) },
     ];
   }
 }

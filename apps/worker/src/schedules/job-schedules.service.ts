@@ -1,7 +1,7 @@
 import { DailyAggregateService, RollupChecks, RollupFolding, utcDay } from '@app/analytics';
 import { ChangeLogUpkeep } from '@app/change-log';
 import { LOGGER, type Logger } from '@app/logging';
-import { DeliveriesService, DispatchService } from '@app/webhooks';
+import { DispatchService } from '@app/webhooks';
 import { Inject, Injectable } from '@nestjs/common';
 import { PurgeRunner } from '../purge/purge-runner.service.js';
 import type { Schedule } from './schedule.js';
@@ -20,7 +20,6 @@ export class JobSchedules {
     private readonly folding: RollupFolding,
     private readonly checks: RollupChecks,
     dispatch: DispatchService,
-    deliveries: DeliveriesService,
     private readonly changeLog: ChangeLogUpkeep,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -30,7 +29,6 @@ export class JobSchedules {
       { name: 'verify-rollups', rhythm: { dailyAt: '03:20' }, run: () => this.verifyRollups() },
       { name: 'purge', rhythm: { everyMs: HOUR_MS }, run: () => this.purge() },
       { name: 'dispatch-webhooks', rhythm: { everyMs: 1_000 }, run: () => dispatch.run() },
-      { name: 'purge-deliveries', rhythm: { everyMs: HOUR_MS }, run: () => deliveries.purge() },
       { name: 'keep-change-log', rhythm: { everyMs: HOUR_MS }, run: () => this.keepChangeLog() },
     ];
   }

@@ -18,7 +18,6 @@ export interface DeliveryPage {
 
 /** How long a delivery that ended stays in the log; as long as the events themselves. */
 const KEPT_DAYS = 30;
-const PURGE_BATCH = 5_000;
 
 /** What was sent to an endpoint, and sending it again. */
 @Injectable()
@@ -72,9 +71,9 @@ export class DeliveriesService {
     });
   }
 
-  /** Removes what ended long ago, in batches. */
-  async purge(): Promise<void> {
-    while ((await this.deliveries.purge(KEPT_DAYS, PURGE_BATCH)) === PURGE_BATCH);
+  /** Deletes up to `limit` deliveries that ended long ago, in the caller's transaction. @returns how many. */
+  deleteExpired(limit: number): Promise<number> {
+    return this.deliveries.purge(KEPT_DAYS, limit);
   }
 
   /** Whoever asks for an attempt wants it now, though the endpoint may be resting after failures. */

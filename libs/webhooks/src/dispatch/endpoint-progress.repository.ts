@@ -65,7 +65,14 @@ const COUNT_TROUBLED = statement(
   'webhooks.count-troubled',
   `SELECT count(*)::int AS count FROM ${WITH_JOB} WHERE j.id IS NOT NULL AND ${IS_TROUBLED}`,
 );
-const SET_JOB = statement('webhooks.set-job', 'UPDATE webhook_progress SET job_id = $2 WHERE webhook_id = $1');
+// Of the jobs that went before only failed ones are worth a look: every second of a busy day would leave one.
+const SET_JOB = statement(
+  'webhooks.set-job',
+  `WITH previous AS (
+     DELETE FROM jobs j USING webhook_progress p WHERE p.webhook_id = $1 AND j.id = p.job_id AND j.state = 'completed'
+   )
+   UPDATE webhook_progress SET job_id = $2 WHERE webhook_id = $1`,
+);
 const HURRY = statement(
   'webhooks.hurry',
   `UPDATE webhook_deliveries SET next_attempt_at = now(), max_attempts = attempts + ${MAX_ATTEMPTS}
@@ -112,6 +119,7 @@ export class EndpointProgressRepository {
     return (await this.primary.query<{ count: number }>(COUNT_TROUBLED, [slowMs]))[0]?.count ?? 0;
   }
 
+  /** The job that sends from now on; the row of the one before goes, if it did its work. */
   async setJob(id: string, jobId: string): Promise<void> {
     await this.primary.query(SET_JOB, [id, jobId]);
   }
