@@ -16,27 +16,33 @@ const KEPT = `e.logged_at > now() - make_interval(days => $6) - ${SLACK}`;
 const COLUMNS = `e.epoch, e.xid, e.seq, floor(extract(epoch FROM e.logged_at))::bigint AS at, e.type, e.entity, e.entity_id,
   ${EVENT_JSON} AS json`;
 
-/** One row at least, for the state of the log; its event is NULL where there is none. */
-const readStatement = (name: string, conditions: string, until = '') =>
-  statement(
-    name,
-    `WITH log AS MATERIALIZED (${LOG_STATE})${until}
-     SELECT log.*, e.*${until && ', until.*'} FROM log ${until && 'LEFT JOIN until ON true'} LEFT JOIN LATERAL (
-       SELECT ${COLUMNS} FROM events e
-       WHERE e.organization_id = $1 AND ${BEHIND} AND ${SETTLED} AND ${KEPT} ${conditions}
-       ORDER BY e.epoch, e.xid, e.seq LIMIT $5) e ON true`,
-  );
+const BEHIND_AND_SETTLED = `e.organization_id = $1 AND ${BEHIND} AND ${SETTLED} AND ${KEPT}`;
 
-const READ = readStatement('read-events', '');
-const READ_OF_ENTITY = readStatement('read-events-of-entity', 'AND e.entity = $7 AND e.entity_id = $8');
-const READ_OF_KINDS = readStatement(
+/** One row at least, for the state of the log; its event is NULL where there is none. */
+const READ = statement(
+  'read-events',
+  `WITH log AS MATERIALIZED (${LOG_STATE})
+   SELECT log.*, e.* FROM log LEFT JOIN LATERAL (
+     SELECT ${COLUMNS} FROM events e WHERE ${BEHIND_AND_SETTLED} ORDER BY e.epoch, e.xid, e.seq LIMIT $5) e ON true`,
+);
+const READ_OF_ENTITY = statement(
+  'read-events-of-entity',
+  `WITH log AS MATERIALIZED (${LOG_STATE})
+   SELECT log.*, e.* FROM log LEFT JOIN LATERAL (
+     SELECT ${COLUMNS} FROM events e WHERE ${BEHIND_AND_SETTLED} AND e.entity = $7 AND e.entity_id = $8
+     ORDER BY e.epoch, e.xid, e.seq LIMIT $5) e ON true`,
+);
+/** The inner limit comes before the filter: else the planner, expecting few rows, reads and sorts the whole log for them. */
+const READ_OF_KINDS = statement(
   'read-events-of-kinds',
-  `AND (e.type = ANY ($7) OR e.entity = ANY ($8)) AND ($9::text IS NULL OR e.entity = $9)
-   AND (until.until_epoch IS NULL OR (e.epoch, e.xid, e.seq) <= (until.until_epoch, until.until_xid, until.until_seq))`,
-  `, until AS MATERIALIZED (
+  `WITH log AS MATERIALIZED (${LOG_STATE}), until AS MATERIALIZED (
      SELECT e.epoch AS until_epoch, e.xid AS until_xid, e.seq AS until_seq FROM log, events e
-     WHERE e.organization_id = $1 AND ${BEHIND} AND ${SETTLED} AND ${KEPT}
-     ORDER BY e.epoch, e.xid, e.seq OFFSET ${MOST_LOOKED_AT} LIMIT 1)`,
+     WHERE ${BEHIND_AND_SETTLED} ORDER BY e.epoch, e.xid, e.seq OFFSET ${MOST_LOOKED_AT - 1} LIMIT 1)
+   SELECT log.*, e.*, until.* FROM log LEFT JOIN until ON true LEFT JOIN LATERAL (
+     SELECT ${COLUMNS} FROM (
+       SELECT * FROM events e WHERE ${BEHIND_AND_SETTLED} ORDER BY e.epoch, e.xid, e.seq LIMIT ${MOST_LOOKED_AT}) e
+     WHERE (e.type = ANY ($7) OR e.entity = ANY ($8)) AND ($9::text IS NULL OR e.entity = $9)
+     ORDER BY e.epoch, e.xid, e.seq LIMIT $5) e ON true`,
 );
 const STATE = statement('change-log-state', LOG_STATE);
 /**

@@ -97,7 +97,7 @@ describe('readers of the change log under concurrent writers', () => {
     for (let quiet = 0; quiet < 3; ) {
       const wasOver = isOver();
       const rows = await sql.query<{ seq: string }>(
-        'SELECT seq FROM events WHERE organization_id = $1 AND seq > $2 ORDER BY seq',
+        "SELECT seq FROM events WHERE organization_id = $1 AND entity = 'customer' AND seq > $2 ORDER BY seq",
         [organization, last],
       );
       for (const { seq } of rows) seen.add(seq);
@@ -121,12 +121,10 @@ describe('readers of the change log under concurrent writers', () => {
 
     const written = await sql.query<Seen>(
       `SELECT seq::float8 AS seq, entity_id AS id, type, (after ->> 'name')::int AS version FROM events
-       WHERE organization_id = $1 ORDER BY epoch, xid, events.seq`,
+       WHERE organization_id = $1 AND entity = 'customer' ORDER BY epoch, xid, events.seq`,
       [organization],
     );
-    const expected = written
-      .slice(-(written.length - 1 - SHARED))
-      .map(({ id, type, version }) => `${type} ${id} ${version}`);
+    const expected = written.slice(SHARED).map(({ id, type, version }) => `${type} ${id} ${version}`);
     expect(expected.length).toBeGreaterThan(WRITERS * ROUNDS * 2);
     for (const reader of readers) {
       const told = (await reader).map((json) => JSON.parse(json));
@@ -142,7 +140,7 @@ describe('readers of the change log under concurrent writers', () => {
       versions.set(id, version);
     }
     // The control: with the same writers, a cursor on plain numbers has passed over some of them.
-    const missed = written.filter(({ seq }) => seq > 0).length - (await numbers).size;
+    const missed = written.length - (await numbers).size;
     expect(missed).toBeGreaterThan(0);
   });
 

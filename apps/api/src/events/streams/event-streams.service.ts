@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { ChangeLogService, type EventFilter } from '@app/change-log';
 import { DomainError } from '@app/errors';
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
@@ -54,6 +54,8 @@ export class EventStreams implements BeforeApplicationShutdown {
     const cursor = given ?? (await this.log.now(organizationId));
     const first = await this.log.read(organizationId, { ...filter, after: cursor, limit: 200 });
     this.assertRoom(organizationId);
+    reply.headers(HEADERS);
+    if (reply.request.method === 'HEAD') return Readable.from([]);
     const streams = this.organizations.get(organizationId) ?? this.begin(organizationId, first.nextCursor);
     const stream = new EventStream(organizationId, filter, this.log, streams.feed);
     streams.open.add(stream);
@@ -65,7 +67,6 @@ export class EventStreams implements BeforeApplicationShutdown {
       this.forget(organizationId, stream);
     });
     if (this.isClosing) stream.end();
-    reply.headers(HEADERS);
     endWhenStalled(reply.raw, stream.output);
     return stream.output;
   }
