@@ -43,6 +43,9 @@ export interface BenchOptions {
   protectedCustomers: number;
   protectionRounds: number;
   protectionSeconds: number;
+  /** Of the organization whose analytics are read, with five accounts each; and the rows of one large insert. */
+  rollupCustomers: number;
+  bulkAccounts: number;
   rivals: Rival[];
   only: string[];
   out: string | undefined;
@@ -67,11 +70,15 @@ const STANDARD = {
   protectedCustomers: 100_000,
   protectionRounds: 3,
   protectionSeconds: 8,
+  rollupCustomers: 100_000,
+  bulkAccounts: 100_000,
 } as const;
 const FULL = {
   ...STANDARD,
   name: 'full',
   customers: 1_000_000,
+  rollupCustomers: 1_000_000,
+  bulkAccounts: 1_000_000,
   slowReaderSeconds: 120,
   protectionRounds: 5,
   protectionSeconds: 20,
@@ -95,6 +102,8 @@ const QUICK = {
   protectedCustomers: 10_000,
   protectionRounds: 1,
   protectionSeconds: 2,
+  rollupCustomers: 5_000,
+  bulkAccounts: 5_000,
 } as const;
 
 /** The command line says something that can't be meant; the message is for whoever typed it. */

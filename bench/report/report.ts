@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { type CallFigures, FLOOR } from '../measures/calls.js';
 import type { ListFigures } from '../measures/lists.js';
 import type { MemoryFigures, StartFigures } from '../measures/processes.js';
+import type { RollupFigures } from '../measures/rollups/rollups.js';
 import type { RoutingFigures } from '../measures/routing/routing.js';
 import {
   API_IDLE_MIB,
@@ -13,6 +14,7 @@ import {
   verdict,
   WORKER_IDLE_MIB,
 } from './requirements.js';
+import { printRollups } from './rollup-report.js';
 import { printRouting } from './routing-report.js';
 import { table } from './table.js';
 
@@ -23,6 +25,7 @@ export interface Figures {
   starts?: StartFigures;
   memory?: MemoryFigures[];
   routing?: RoutingFigures;
+  rollups?: RollupFigures;
 }
 
 /** What the figures were measured on: they are not to be compared with those of another machine. */
@@ -37,12 +40,13 @@ export function describeMachine() {
   };
 }
 
-export function printFigures({ calls, lists, starts, memory, routing }: Figures): string {
+export function printFigures({ calls, lists, starts, memory, routing, rollups }: Figures): string {
   const tables = [
     calls && callTable(calls),
     lists && listTable(lists),
     processTable(starts, memory),
     routing && printRouting(routing),
+    rollups && printRollups(rollups),
   ];
   return tables.filter((text) => text).join('\n\n');
 }

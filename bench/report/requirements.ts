@@ -33,6 +33,14 @@ export const COST_RATIO: Requirement = { limit: 0.95, goal: 0.95 };
 export const PROTECTION: Requirement = { limit: 1.2, goal: 1.2 };
 export const FALLBACK_SESSIONS: Requirement = { limit: 5, goal: 5 };
 
+/** The median answer of analytics at full size as a multiple of that of an empty database. */
+export const READ_GROWTH: Requirement = { limit: 1.3, goal: 1.3 };
+/** At a million customers with five accounts each: requests per second as a multiple of the naive way's. */
+export const TO_NAIVE: Requirement = { limit: undefined, goal: 3_000 };
+/** Time of a write with the triggers of rollups and change log as a multiple of that without. */
+export const WRITE_OVERHEAD: Requirement = { limit: 1.5, goal: 1.5 };
+export const BULK_OVERHEAD: Requirement = { limit: 1.8, goal: 1.8 };
+
 /** How a figure stands, in a word for the table. */
 export function verdict(figure: number, { limit, goal }: Requirement, direction: 'at least' | 'at most'): string {
   const isReached = (bound: number): boolean => (direction === 'at least' ? figure >= bound : figure <= bound);
