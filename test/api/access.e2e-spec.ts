@@ -32,6 +32,7 @@ const POLICIES: Record<string, string> = {
   'DELETE /api/accounts/:id': 'member',
   'GET /api/analytics': 'viewer',
   'GET /api/analytics/customers/:customer_id': 'viewer',
+  'GET /api/analytics/timeseries': 'viewer',
   'GET /api/events': 'viewer',
   'GET /api/events/stream': 'viewer',
   'POST /api/events/:cursor/undo': 'member',

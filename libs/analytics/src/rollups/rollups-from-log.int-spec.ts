@@ -23,7 +23,7 @@ const KEPT = `SELECT organization_id, 'customer' AS cut, customer_id, NULL AS st
 const LOGGED = `SELECT organization_id, cut, customer_id, status, bucket, accounts::int, active::int, customers_created::int,
   customers_deleted::int, accounts_created::int, accounts_deleted::int FROM rollups_from_log`;
 
-const differences = () => stage.sql(`(${KEPT} EXCEPT ALL ${LOGGED}) UNION ALL (${LOGGED} EXCEPT ALL ${KEPT})`);
+const differences = () => stage.sql(`((${KEPT}) EXCEPT ALL (${LOGGED})) UNION ALL ((${LOGGED}) EXCEPT ALL (${KEPT}))`);
 
 it.each([
   ['rows that come', `SELECT 1`],
