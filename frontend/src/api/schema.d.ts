@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, or what there was, in each day, week or month of a time zone */
+        get: operations["AnalyticsController_timeSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/customers/{customer_id}": {
         parameters: {
             query?: never;
@@ -552,6 +569,50 @@ export interface components {
             inactive_accounts: number;
             /** @description Over the customers that have an account; 0 where none has */
             avg_accounts_per_customer: number;
+            /**
+             * @description The four statuses always, others that adopted rows have as found; without a status under ""
+             * @example {
+             *       "active": 2,
+             *       "inactive": 1,
+             *       "suspended": 0,
+             *       "pending": 0
+             *     }
+             */
+            accounts_by_status: {
+                [key: string]: number;
+            };
+            /**
+             * Format: date-time
+             * @description Everything acknowledged before is counted for sure; null where no bound is known
+             * @example 2026-11-22T09:17:21.479000Z
+             */
+            as_of: string | null;
+        };
+        PointResponse: {
+            /**
+             * Format: date-time
+             * @description When the interval begins
+             * @example 2026-11-21T23:00:00.000000Z
+             */
+            start: string;
+            /** @description What happened in the interval, or what there was at its end */
+            value: number;
+        };
+        TimeSeriesResponse: {
+            /** @enum {string} */
+            metric: "customers_created" | "customers_deleted" | "customers_total" | "accounts_created" | "accounts_deleted" | "accounts_total" | "accounts_active";
+            /** @enum {string} */
+            interval: "day" | "week" | "month";
+            /** @example Europe/Berlin */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description Everything acknowledged before is counted for sure; null where no bound is known
+             * @example 2026-11-22T09:17:21.479000Z
+             */
+            as_of: string | null;
+            /** @description Every whole interval that has a part in the range, zeros too */
+            points: components["schemas"]["PointResponse"][];
         };
         CustomerTotalsResponse: {
             /**
@@ -621,6 +682,10 @@ export interface components {
             new_customers: number;
             new_accounts: number;
         };
+        RollupsResultResponse: {
+            /** @description Totals, of all organizations, that differed from a recount */
+            drift: number;
+        };
         JobFailureResponse: {
             /** @example database_error */
             code: string;
@@ -639,7 +704,7 @@ export interface components {
             /** @description How often the job was started */
             attempts: number;
             max_attempts: number;
-            /** @description What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), `bulk-update-accounts` how many accounts `matched` and were `updated`, `purge` what was `deleted` */
+            /** @description What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), `bulk-update-accounts` how many accounts `matched` and were `updated`, `verify-rollups` and `rebuild-rollups` the `drift` (RollupsResultResponse), `purge` what was `deleted` */
             result: {
                 [key: string]: unknown;
             } | null;
@@ -685,11 +750,14 @@ export interface components {
             created_before?: string;
         };
         CreateJobDto: {
-            /** @enum {string} */
-            type: "aggregate" | "bulk-update-accounts" | "purge";
+            /**
+             * @description verify-rollups, rebuild-rollups and purge are for operators
+             * @enum {string}
+             */
+            type: "aggregate" | "bulk-update-accounts" | "verify-rollups" | "rebuild-rollups" | "purge";
             /**
              * Format: date
-             * @description The day to compute, UTC; yesterday by default
+             * @description Of aggregate: the day to compute, UTC; yesterday by default
              * @example 2026-11-21
              */
             date?: string | null;
@@ -2086,6 +2154,82 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    AnalyticsController_timeSeries: {
+        parameters: {
+            query: {
+                metric: "customers_created" | "customers_deleted" | "customers_total" | "accounts_created" | "accounts_deleted" | "accounts_total" | "accounts_active";
+                /** @description Of the zone’s calendar; weeks begin on Mondays */
+                interval?: "day" | "week" | "month";
+                /** @description Inclusive: RFC 3339, or a day, which begins in the zone. The 30th day up to `to` by default */
+                from?: string;
+                /** @description Exclusive: RFC 3339, or a day, which begins in the zone. Now by default */
+                to?: string;
+                /** @description IANA name; in quarters of an hour from UTC */
+                time_zone?: string;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One point for each interval */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSeriesResponse"];
                 };
             };
             /** @description Bad Request */
