@@ -4,6 +4,7 @@ import { measureImports } from './measures/imports.js';
 import { measureLists } from './measures/lists.js';
 import { measureMemory, measureStarts } from './measures/processes.js';
 import { measureQueues } from './measures/queues.js';
+import { measureRollups } from './measures/rollups/rollups.js';
 import { measureRouting, ROUTING_PARTS } from './measures/routing/routing.js';
 import { type BenchOptions, isWanted, parseOptions, USAGE, UsageError } from './options.js';
 import { describeMachine, type Figures, printFigures } from './report/report.js';
@@ -71,6 +72,13 @@ async function main(): Promise<void> {
   if (isWanted(options, 'queues')) {
     figures.queues = await onStack(1, (stack) => measureQueues(stack, options, say));
   }
+  if (isWanted(options, 'analytics')) {
+    figures.rollups = await onStack(
+      options.rollupCustomers,
+      (full) => onStack(1, (empty) => measureRollups({ full, empty }, options, say)),
+      5,
+    );
+  }
   const machine = describeMachine();
   if (options.out) writeFileSync(options.out, `${JSON.stringify({ options, machine, ...figures }, null, 2)}\n`);
   console.log(
@@ -80,9 +88,13 @@ async function main(): Promise<void> {
 }
 
 /** Databases and what is started on them, for as long as the work takes; gone as well when the bench is interrupted. */
-async function onStack<T>(customers: number, work: (stack: BenchStack) => Promise<T>): Promise<T> {
+async function onStack<T>(
+  customers: number,
+  work: (stack: BenchStack) => Promise<T>,
+  accountsPerCustomer?: number,
+): Promise<T> {
   say(`Starting databases with ${customers} customers`);
-  const stack = await BenchStack.start(customers);
+  const stack = await BenchStack.start(customers, accountsPerCustomer);
   const interrupt = (): void => void stack.stop().finally(() => process.exit(130));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {

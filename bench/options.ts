@@ -47,6 +47,9 @@ export interface BenchOptions {
   importedRows: number;
   /** Jobs on each of the three queues. */
   jobsEach: number;
+  /** Of the organization whose analytics are read, with five accounts each; and the rows of one large insert. */
+  rollupCustomers: number;
+  bulkAccounts: number;
   rivals: Rival[];
   only: string[];
   out: string | undefined;
@@ -73,11 +76,15 @@ const STANDARD = {
   protectionSeconds: 8,
   importedRows: 100_000,
   jobsEach: 10_000,
+  rollupCustomers: 100_000,
+  bulkAccounts: 100_000,
 } as const;
 const FULL = {
   ...STANDARD,
   name: 'full',
   customers: 1_000_000,
+  rollupCustomers: 1_000_000,
+  bulkAccounts: 1_000_000,
   slowReaderSeconds: 120,
   protectionRounds: 5,
   protectionSeconds: 20,
@@ -104,6 +111,8 @@ const QUICK = {
   protectionSeconds: 2,
   importedRows: 5_000,
   jobsEach: 600,
+  rollupCustomers: 5_000,
+  bulkAccounts: 5_000,
 } as const;
 
 /** The command line says something that can't be meant; the message is for whoever typed it. */

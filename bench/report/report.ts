@@ -4,6 +4,7 @@ import type { ImportFigures } from '../measures/imports.js';
 import type { ListFigures } from '../measures/lists.js';
 import type { MemoryFigures, StartFigures } from '../measures/processes.js';
 import type { QueueFigures } from '../measures/queues.js';
+import type { RollupFigures } from '../measures/rollups/rollups.js';
 import type { RoutingFigures } from '../measures/routing/routing.js';
 import { printQueues } from './queues-report.js';
 import {
@@ -18,6 +19,7 @@ import {
   verdict,
   WORKER_IDLE_MIB,
 } from './requirements.js';
+import { printRollups } from './rollup-report.js';
 import { printRouting } from './routing-report.js';
 import { table } from './table.js';
 
@@ -30,6 +32,7 @@ export interface Figures {
   memory?: MemoryFigures[];
   routing?: RoutingFigures;
   queues?: QueueFigures[];
+  rollups?: RollupFigures;
 }
 
 /** What the figures were measured on: they are not to be compared with those of another machine. */
@@ -44,7 +47,7 @@ export function describeMachine() {
   };
 }
 
-export function printFigures({ calls, lists, imports, starts, memory, routing, queues }: Figures): string {
+export function printFigures({ calls, lists, imports, starts, memory, routing, queues, rollups }: Figures): string {
   const tables = [
     calls && callTable(calls),
     lists && listTable(lists),
@@ -52,6 +55,7 @@ export function printFigures({ calls, lists, imports, starts, memory, routing, q
     processTable(starts, memory),
     routing && printRouting(routing),
     queues && printQueues(queues),
+    rollups && printRollups(rollups),
   ];
   return tables.filter((text) => text).join('\n\n');
 }

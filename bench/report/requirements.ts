@@ -40,6 +40,13 @@ export const FALLBACK_SESSIONS: Requirement = { limit: 5, goal: 5 };
 export const SHARE_OFF: Requirement = { limit: 3, goal: 3 };
 /** Slots of ten in use while only the least urgent queue has work. */
 export const LOW_BUSY: Requirement = { limit: 8, goal: 8 };
+/** The median answer of analytics at full size as a multiple of that of an empty database. */
+export const READ_GROWTH: Requirement = { limit: 1.3, goal: 1.3 };
+/** At a million customers with five accounts each: requests per second as a multiple of the naive way's. */
+export const TO_NAIVE: Requirement = { limit: undefined, goal: 3_000 };
+/** Time of a write with the triggers of rollups and change log as a multiple of that without. */
+export const WRITE_OVERHEAD: Requirement = { limit: 1.5, goal: 1.5 };
+export const BULK_OVERHEAD: Requirement = { limit: 1.8, goal: 1.8 };
 
 /** How a figure stands, in a word for the table. */
 export function verdict(figure: number, { limit, goal }: Requirement, direction: 'at least' | 'at most'): string {

@@ -145,7 +145,7 @@ describe('each alert fires when its cause is there, and no other does', () => {
 
   it('more reads come than the fallback takes while no follower serves', async () => {
     await second.stop('immediate');
-    const release = await lockTable(stage.routing.cluster.primary.url, 'accounts');
+    const release = await lockTable(stage.routing.cluster.primary.url, 'rollup_state');
     const names = ['TandemFallbackShedding', 'TandemPoolWaiting', 'TandemHighErrorRate'];
     const reads: Promise<unknown>[] = [];
     await during(stage.untilFiring(names, ['TandemFollowerDown']), async () => {

@@ -35,6 +35,7 @@ const POLICIES: Record<string, string> = {
   'GET /api/imports/:id': 'viewer',
   'GET /api/imports/:id/rejected': 'viewer',
   'POST /api/imports': 'member',
+  'GET /api/analytics/timeseries': 'viewer',
   'GET /api/events': 'viewer',
   'GET /api/events/stream': 'viewer',
   'POST /api/events/:cursor/undo': 'member',
