@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Person, registerAdmin } from '../builders/people.builder.js';
 import { type ApiStage, openApiStage } from '../support/api-process.js';
+import { eventually } from '../support/eventually.js';
 import type { Answer } from '../support/http-call.js';
 import { expectNoFailures } from '../support/no-failures.js';
 
@@ -19,6 +20,22 @@ const send = (body: string | Buffer, query = 'entity=customers', type = 'text/cs
     body,
     headers: { 'content-type': type, ...headers },
   });
+
+/** An upload that goes on until its sender ends it. */
+function open(token = admin.token) {
+  const { hostname, port } = new URL(stage.api.url);
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv', 'transfer-encoding': 'chunked' };
+  const outgoing = request({ hostname, port, method: 'POST', path: '/api/imports?entity=customers', headers });
+  const answer = new Promise((resolve, reject) => {
+    outgoing.on('error', reject);
+    outgoing.on('response', async (response) => {
+      const chunks = await response.toArray();
+      resolve([response.statusCode, JSON.parse(Buffer.concat(chunks).toString()).code]);
+    });
+  });
+  answer.catch(() => undefined);
+  return { outgoing, answer };
+}
 
 const stored = async () =>
   (
@@ -163,21 +180,18 @@ describe('a body', () => {
     expect(await answer).toEqual([401, 'invalid_token']);
     outgoing.destroy();
   });
-
-  function open(token = admin.token) {
-    const { hostname, port } = new URL(stage.api.url);
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv', 'transfer-encoding': 'chunked' };
-    const outgoing = request({ hostname, port, method: 'POST', path: '/api/imports?entity=customers', headers });
-    const answer = new Promise((resolve, reject) => {
-      outgoing.on('error', reject);
-      outgoing.on('response', async (response) => {
-        const chunks = await response.toArray();
-        resolve([response.statusCode, JSON.parse(Buffer.concat(chunks).toString()).code]);
-      });
-    });
-    answer.catch(() => undefined);
-    return { outgoing, answer };
-  }
 });
 
-it('after all of this nothing failed, and nothing was logged as a failure of ours', () => expectNoFailures(stage.api));
+it('after all of this nothing failed, and an upload does not keep the server from stopping', async () => {
+  const { outgoing, answer } = open();
+  outgoing.write(`name,email\n${'Somebody,somebody@example.com\n'.repeat(20_000)}`);
+  const filling = setInterval(() => outgoing.write('Somebody,somebody@example.com\n'), 50);
+  await eventually(async () => expect(await stored()).toMatchObject({ chunks: expect.not.stringMatching(/^[01]$/) }));
+
+  await expectNoFailures(stage.api);
+
+  clearInterval(filling);
+  expect(await answer).toEqual([503, 'not_ready']);
+  outgoing.destroy();
+  expect(await stage.sql('SELECT FROM imports WHERE job_id IS NULL')).toEqual([]);
+});
