@@ -88,7 +88,7 @@ describe('requests for jobs', () => {
   test('that ended longer ago than they are kept are deleted, the oldest first and in batches', async () => {
     await primary.query(
       `INSERT INTO jobs (organization_id, type, queue, max_attempts, payload, state, finished_at)
-       SELECT 1, 'aggregate', 'low', 3, to_jsonb(days), CASE WHEN days IS NULL THEN 'waiting' ELSE 'failed' END,
+       SELECT 1, 'aggregate', 'low', 3, '{}', CASE WHEN days IS NULL THEN 'waiting' ELSE 'failed' END,
          now() - make_interval(days => days)
        FROM unnest(ARRAY[1, 29, 31, 40, 50, NULL]) AS days`,
     );
