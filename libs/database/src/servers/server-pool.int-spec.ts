@@ -41,7 +41,7 @@ function primaryPool(differences: Partial<ServerPoolOptions> = {}): ServerPool {
 
 function followerPool(url: string, primary: () => ServerIdentity | undefined = () => identity): FollowerPool {
   const verifyServer = (session: SqlSession) => assertFollowerOf(session, primary(), () => pool.replayed);
-  const own = options(url, true, { verifyServer });
+  const own = options(url, true, { verifyServer, connectionTimeoutMillis: 5_000 });
   const pool: FollowerPool = new FollowerPool('follower-1', url, new ServerPool('follower-1-streams', own), own);
   pools.push(pool, pool.streams);
   return pool;
