@@ -1,3 +1,4 @@
+import type { PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { BACKENDS } from './support/backends.js';
@@ -27,7 +28,7 @@ describe.each(BACKENDS)('long jobs with the queues on %s', (backend) => {
     await plantAccounts(stack, organizationId);
     const blocker = await stack.sql.connect();
     await blocker.query('BEGIN');
-    await blocker.query('SELECT FROM accounts ORDER BY id OFFSET 1100 LIMIT 1 FOR UPDATE');
+    await holdAccount(blocker, 1100);
     const body = { type: 'bulk-update-accounts', status: 'suspended', filter: { status: 'active' } };
     const { id } = (await client.call<JobAnswer>('POST', '/api/jobs', body)).body;
     await eventually(async () => expect((await client.job(id)).progress).toBeGreaterThan(70), 10_000);
@@ -43,14 +44,13 @@ describe.each(BACKENDS)('long jobs with the queues on %s', (backend) => {
     expect(job).toMatchObject({ result: { matched: ACCOUNTS, updated: ACCOUNTS }, attempts: 2, max_attempts: 4 });
     const { rows } = await stack.sql.query('SELECT count(*)::int AS all, count(DISTINCT id)::int AS once FROM changes');
     expect(rows).toEqual([{ all: ACCOUNTS, once: ACCOUNTS }]);
-    await stack.sql.query('DROP TABLE changes CASCADE; DROP FUNCTION note_change CASCADE; DELETE FROM customers');
   });
 
   test('a long job of a worker that stops is handed over at its next step', async () => {
     await plantAccounts(stack, organizationId);
     const blocker = await stack.sql.connect();
     await blocker.query('BEGIN');
-    await blocker.query('SELECT FROM accounts ORDER BY id OFFSET 600 LIMIT 1 FOR UPDATE');
+    await holdAccount(blocker, 600);
     const body = { type: 'bulk-update-accounts', status: 'suspended', filter: {} };
     const { id } = (await client.call<JobAnswer>('POST', '/api/jobs', body)).body;
     await eventually(async () => expect((await client.job(id)).progress).toBeGreaterThan(30), 10_000);
@@ -68,12 +68,21 @@ describe.each(BACKENDS)('long jobs with the queues on %s', (backend) => {
     });
     const { rows } = await stack.sql.query('SELECT count(*)::int AS all, count(DISTINCT id)::int AS once FROM changes');
     expect(rows).toEqual([{ all: ACCOUNTS, once: ACCOUNTS }]);
-    await stack.sql.query('DROP TABLE changes CASCADE; DROP FUNCTION note_change CASCADE; DELETE FROM customers');
   });
 });
 
+/** Locks the account that so many others come before, until the transaction ends. */
+async function holdAccount(client: PoolClient, before: number): Promise<void> {
+  // In a statement of its own OFFSET would lock what it passes over as well.
+  await client.query(
+    'SELECT FROM accounts WHERE id = (SELECT id FROM accounts ORDER BY id OFFSET $1 LIMIT 1) FOR UPDATE',
+    [before],
+  );
+}
+
 /** Active accounts of one customer, and a table that counts each change of one in transactions that commit. */
 async function plantAccounts({ sql }: JobStack, organizationId: number): Promise<void> {
+  await sql.query('DELETE FROM customers; DROP TABLE IF EXISTS changes; DROP FUNCTION IF EXISTS note_change CASCADE');
   await sql.query(
     `WITH owner AS (
        INSERT INTO customers (organization_id, name, email) VALUES ($1, 'Owner', 'owner@example.com') RETURNING id
