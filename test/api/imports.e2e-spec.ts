@@ -4,7 +4,6 @@ import { type Person, registerAdmin } from '../builders/people.builder.js';
 import { type ApiStage, openApiStage } from '../support/api-process.js';
 import { eventually } from '../support/eventually.js';
 import type { Answer } from '../support/http-call.js';
-import { expectNoFailures } from '../support/no-failures.js';
 
 let stage: ApiStage;
 let admin: Person;
@@ -126,18 +125,11 @@ describe('a body', () => {
       { code: 'validation_failed', errors: [expect.objectContaining({ field: 'file' })] },
     ],
     ['that is cut off in its part', parts('file', ''), form, 400, { code: 'malformed_body' }],
-    [
-      'that is cut off behind its part',
-      parts('file', '\r\n--x\r\ncontent-disp'),
-      form,
-      400,
-      { code: 'malformed_body' },
-    ],
     ['without its boundary', 'nothing', form, 400, { code: 'malformed_body' }],
     ['without a boundary in its type', parts('file'), 'multipart/form-data', 400, { code: 'malformed_body' }],
     ['that is JSON', '{}', 'application/json', 415, { error: expect.stringContaining('text/csv') }],
     ['of another type', 'name,email\n', 'text/plain', 415, { error: expect.stringContaining('text/csv') }],
-    ['of no type', 'name,email\n', '', 415, { error: expect.stringContaining('text/csv') }],
+    ['of no type', 'name,email\n', '', 415, { code: 'unsupported_media_type' }],
   ])('%s is refused', (_what, body, type, status, expected) =>
     expectRefusal(() => send(body, undefined, type), status, expected),
   );
@@ -188,10 +180,11 @@ it('after all of this nothing failed, and an upload does not keep the server fro
   const filling = setInterval(() => outgoing.write('Somebody,somebody@example.com\n'), 50);
   await eventually(async () => expect(await stored()).toMatchObject({ chunks: expect.not.stringMatching(/^[01]$/) }));
 
-  await expectNoFailures(stage.api);
+  await stage.api.stop();
 
   clearInterval(filling);
   expect(await answer).toEqual([503, 'not_ready']);
+  expect(stage.api.logLines().filter(({ level }) => Number(level) >= 50)).toEqual([]);
   outgoing.destroy();
   expect(await stage.sql('SELECT FROM imports WHERE job_id IS NULL')).toEqual([]);
 });

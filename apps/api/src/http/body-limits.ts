@@ -46,10 +46,14 @@ function refuseLate({ raw }: FastifyRequest): void {
 function readLeftovers({ raw }: FastifyRequest): void {
   const { socket } = raw;
   const most = socket.bytesRead + LEFTOVER_LIMIT_BYTES;
-  const end = (): void => void socket.destroy();
+  // A connection whose body has come in whole may carry the next request by now.
+  const end = (): void => void (raw.complete || socket.destroy());
   const timer = setTimeout(end, LEFTOVER_LIMIT_MS);
-  raw.on('data', () => socket.bytesRead > most && end());
   raw.once('close', () => clearTimeout(timer));
   raw.on('error', () => undefined);
+  // Whoever gave the body up in the middle may still be listening, and nothing flows to two.
+  raw.unpipe();
+  raw.removeAllListeners('readable');
+  raw.on('data', () => socket.bytesRead > most && end());
   raw.resume();
 }

@@ -8,8 +8,8 @@ const PART = 'file';
 const LIMITS = { parts: 32, fields: 32, fieldSize: 1_024, headerPairs: 64, headerSize: 8_192 };
 
 /**
- * The bytes of the part named `file` of a multipart body, as they come. Other parts are skipped. It ends after the body's closing
- * boundary: one that was cut off does not pass for a whole one.
+ * The bytes of the part named `file` of a multipart body, as they come. Other parts are skipped. It ends with the boundary
+ * behind it: one that was cut off does not pass for a whole one.
  *
  * @throws DomainError `malformed_body`; `validation_failed` when there is no such part.
  */

@@ -19,19 +19,24 @@ export async function* limitedSource(source: AsyncIterable<Buffer>, limits: Sour
   const iterator = source[Symbol.asyncIterator]();
   const endsAt = performance.now() + durationMs;
   let bytes = 0;
-  for (;;) {
-    const leftMs = endsAt - performance.now();
-    if (leftMs <= 0) throw tooSlow(`The upload took longer than ${durationMs / 1_000} s`);
-    signal.throwIfAborted();
-    const next = await within(iterator.next(), Math.min(stallMs, leftMs), signal);
-    if (next === 'late') {
-      if (stallMs < leftMs) throw tooSlow(`The upload sent nothing for ${stallMs / 1_000} s`);
-      continue;
+  try {
+    for (;;) {
+      const leftMs = endsAt - performance.now();
+      if (leftMs <= 0) throw tooSlow(`The upload took longer than ${durationMs / 1_000} s`);
+      signal.throwIfAborted();
+      const next = await within(iterator.next(), Math.min(stallMs, leftMs), signal);
+      if (next === 'late') {
+        if (stallMs < leftMs) throw tooSlow(`The upload sent nothing for ${stallMs / 1_000} s`);
+        continue;
+      }
+      if (next.done === true) return;
+      bytes += next.value.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      yield next.value;
     }
-    if (next.done === true) return;
-    bytes += next.value.length;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    yield next.value;
+  } finally {
+    // Not awaited: it may be waiting for a sender who has fallen silent.
+    void iterator.return?.().catch(() => undefined);
   }
 }
 
