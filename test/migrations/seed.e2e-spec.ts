@@ -17,7 +17,7 @@ beforeEach(async () => {
   const tables = 'accounts, customers, jobs, daily_aggregates, users, organizations';
   const rollups = 'rollup_deltas, organization_totals, status_totals, customer_totals, flow_totals';
   // A replica's session fires no triggers, so none refuses.
-  await rowsOf(url, `SET session_replication_role = replica; TRUNCATE ${tables}, ${rollups} RESTART IDENTITY`);
+  await rowsOf(url, `SET session_replication_role = replica; TRUNCATE ${tables}, ${rollups} RESTART IDENTITY CASCADE`);
 });
 afterAll(() => database.drop());
 

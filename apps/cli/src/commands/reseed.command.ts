@@ -6,7 +6,6 @@ import { CommandRefusedError } from '../failure-message.js';
 import { plantSeed } from '../seed/plant-seed.js';
 import { lockSeeding, prepareSeeding } from '../seed/preconditions.js';
 import { seedPlan } from '../seed/seed-plan.js';
-import { clearLog } from '../seed/seeded-log.js';
 import { clearTables, countRows, vacuumTables } from '../seed/tables.js';
 import type { CommandContext } from './command-context.js';
 
@@ -33,7 +32,6 @@ export async function reseed({ configuration, options, printer }: CommandContext
       await lockSeeding(session);
       printer.line(`Deleting ${counts}`);
       await clearTables(session);
-      await clearLog(session);
       await plantSeed(session, plan, passwordHash, printer);
     });
     if (plan.bigSet) await vacuumTables(session);

@@ -3,7 +3,6 @@ import { CommandRefusedError } from '../failure-message.js';
 import type { ProgressPrinter } from '../progress-printer.js';
 import { INSERT_BATCH } from './big-set.sql.js';
 import { detachForLoading } from './bulk-loading.js';
-import { detachLog } from './seeded-log.js';
 
 /** Rows of both tables that one statement inserts: about a second's work. */
 const ROWS_AT_ONCE = 120_000;
@@ -29,7 +28,6 @@ export async function plantBigSet(
   printer.line(`Seeding ${customers} customers with ${accounts} accounts`);
   const isLarge = customers + accounts >= MANY_ROWS;
   const attach = isLarge ? await detachForLoading(session, printer) : undefined;
-  const attachLog = isLarge ? await detachLog(session) : undefined;
   const customersAtOnce = Math.max(1, Math.floor(ROWS_AT_ONCE / (1 + accountsPerCustomer)));
   for (let done = 0; done < customers; done += customersAtOnce) {
     const last = Math.min(customers, done + customersAtOnce);
@@ -37,6 +35,5 @@ export async function plantBigSet(
     printer.update(`${last} of ${customers} customers (${Math.floor((100 * last) / customers)} %)`);
   }
   await attach?.();
-  await attachLog?.();
   printer.line(`Seeded them in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }

@@ -14,6 +14,25 @@ const GUARDS = `SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regc
   FROM pg_trigger WHERE tgrelid IN ('customers'::regclass, 'accounts'::regclass)
     AND tgname LIKE 'rollups\\_%\\_truncated'`;
 
+/** Everything that belongs to somebody, and what was told of it. */
+const OF_ORGANIZATIONS = [
+  'accounts',
+  'customers',
+  'users',
+  'daily_aggregates',
+  'imports',
+  'import_chunks',
+  'import_rejects',
+  'import_trials',
+  'webhooks',
+  'webhook_secrets',
+  'webhook_progress',
+  'webhook_deliveries',
+  'jobs',
+  'events',
+  'opening_balances',
+];
+
 /**
  * Empties all tables. Ids of customers and accounts begin at 1 again; those of users and organizations go on, so that a
  * token from before names nobody. Tables that are not ours but refer to ours make this fail rather than lose rows.
@@ -22,8 +41,7 @@ export async function clearTables(session: SqlSession): Promise<void> {
   const guards = await session.query<{ disable: string; enable: string }>(GUARDS);
   for (const { disable } of guards) await session.query(disable);
   await session.query('TRUNCATE accounts, customers RESTART IDENTITY');
-  await session.query('TRUNCATE accounts, customers, jobs, daily_aggregates, users, organizations');
-  await session.query('TRUNCATE events, opening_balances');
+  await session.query(`TRUNCATE ${OF_ORGANIZATIONS.join(', ')}, organizations`);
   await clearRollups(session);
   for (const { enable } of guards) await session.query(enable);
 }
@@ -39,7 +57,7 @@ async function clearRollups(session: SqlSession): Promise<void> {
 export async function refillRollups(session: SqlSession): Promise<void> {
   await clearRollups(session);
   await session.query('SELECT rollups_fill_totals(), rollups_fill_flows()');
-  await session.query(`DELETE FROM events WHERE entity IN ('customer', 'account')`);
+  await session.query(`DELETE FROM events WHERE entity IN ('customer', 'account', 'balance')`);
   await session.query('SELECT change_log_open_balances()');
 }
 
