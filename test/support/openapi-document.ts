@@ -6,6 +6,7 @@ export interface Schema {
   type?: string;
   enum?: unknown[];
   nullable?: boolean;
+  oneOf?: Schema[];
   format?: string;
   minimum?: number;
   maximum?: number;
@@ -59,6 +60,10 @@ const FORMATS: Record<string, RegExp> = {
 export function faultsOf(value: unknown, schema: Schema, place = '$'): string[] {
   const resolved = flatten(resolveSchema(schema));
   if (value === null) return resolved.nullable ? [] : [`${place} is null`];
+  if (resolved.oneOf) {
+    const isOne = resolved.oneOf.some((each) => faultsOf(value, each, place).length === 0);
+    return isOne ? [] : [`${place} is none of what it may be: ${JSON.stringify(value)}`];
+  }
   if (typeOf(value, resolved) !== resolved.type) return [`${place} is no ${resolved.type}: ${JSON.stringify(value)}`];
   if (resolved.enum && !resolved.enum.includes(value)) return [`${place} is none of ${resolved.enum}: ${value}`];
   if (typeof value === 'string') return faultsOfText(value, resolved, place);
