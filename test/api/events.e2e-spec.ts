@@ -135,7 +135,8 @@ describe('GET /api/events', () => {
       [admin.organizationId],
     );
     const old = Buffer.from([...parts.slice(0, 2), '1', '3', '0', '1000'].join('.')).toString('base64url');
-    const expired = await call('GET', `/api/events?after=${old}`);
+    const fresh = { token: admin.token, headers: { 'x-read-preference': 'primary' } };
+    const expired = await stage.call('GET', `/api/events?after=${old}`, fresh);
     expect([expired.status, expired.json().code]).toEqual([410, 'cursor_expired']);
     const onwards = await list(`after=${expired.json().next_cursor}`);
     expect(onwards.events.map(({ type }) => type)).toEqual((await list()).events.map(({ type }) => type));
@@ -144,10 +145,7 @@ describe('GET /api/events', () => {
     await stage.sql(`UPDATE change_log_epochs SET timeline = 'another'`);
     await makeCustomer('epoch@example.com');
     await settle();
-    const reset = await stage.call('GET', `/api/events?after=${after}`, {
-      token: admin.token,
-      headers: { 'x-read-preference': 'primary' },
-    });
+    const reset = await stage.call('GET', `/api/events?after=${after}`, fresh);
     expect([reset.status, reset.json().code]).toEqual([410, 'cursor_reset']);
     const next = await list(`after=${reset.json().next_cursor}`);
     expect(next.events.map(({ after }) => after?.email)).toEqual(['epoch@example.com']);

@@ -6,6 +6,7 @@ export interface Schema {
   type?: string;
   enum?: unknown[];
   nullable?: boolean;
+  oneOf?: Schema[];
   format?: string;
   minimum?: number;
   maximum?: number;
