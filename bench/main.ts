@@ -3,6 +3,7 @@ import { CALLS, DATABASE, FLOOR, measureCalls, NAIVE } from './measures/calls.js
 import { measureImports } from './measures/imports.js';
 import { measureLists } from './measures/lists.js';
 import { measureMemory, measureStarts } from './measures/processes.js';
+import { measureQueues } from './measures/queues.js';
 import { measureRouting, ROUTING_PARTS } from './measures/routing/routing.js';
 import { type BenchOptions, isWanted, parseOptions, USAGE, UsageError } from './options.js';
 import { describeMachine, type Figures, printFigures } from './report/report.js';
@@ -67,6 +68,9 @@ async function main(): Promise<void> {
   if (isWanted(options, 'routing', ...ROUTING_PARTS)) {
     figures.routing = await onStack(options.protectedCustomers, (stack) => measureRouting(stack, options, say));
   }
+  if (isWanted(options, 'queues')) {
+    figures.queues = await onStack(1, (stack) => measureQueues(stack, options, say));
+  }
   const machine = describeMachine();
   if (options.out) writeFileSync(options.out, `${JSON.stringify({ options, machine, ...figures }, null, 2)}\n`);
   console.log(
@@ -90,9 +94,10 @@ async function onStack<T>(customers: number, work: (stack: BenchStack) => Promis
 }
 
 /** Whether requests failed that should not have: their figures are worth nothing. */
-function isFailed({ calls = [], routing }: Figures): boolean {
+function isFailed({ calls = [], routing, queues = [] }: Figures): boolean {
   const writes = routing?.protection?.flatMap(({ alone, withFollower, fallback }) => [alone, withFollower, fallback]);
   const all = [...calls, ...(routing?.costs ?? []), ...(writes ?? [])];
+  if (queues.some(({ wrong }) => wrong > 0)) return true;
   return all.some(({ failures }) => Object.keys(failures).length > 0);
 }
 

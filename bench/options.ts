@@ -6,7 +6,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --full             whole lists of 1 M customers instead of 100,000; takes minutes to seed
   --rival NAME=URL   joins another server that speaks the fixed contract; may be given more than once
   --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, analytics, post),
-                     imports, routing or a part of it (decisions, monitor, costs, protection)
+                     imports, queues, routing or a part of it (decisions, monitor, costs, protection)
   --out FILE         writes every figure as JSON
   --help             this text`;
 
@@ -45,6 +45,8 @@ export interface BenchOptions {
   protectionSeconds: number;
   /** Lines of the files that are imported into tables of `customers` rows. */
   importedRows: number;
+  /** Jobs on each of the three queues. */
+  jobsEach: number;
   rivals: Rival[];
   only: string[];
   out: string | undefined;
@@ -70,6 +72,7 @@ const STANDARD = {
   protectionRounds: 3,
   protectionSeconds: 8,
   importedRows: 100_000,
+  jobsEach: 10_000,
 } as const;
 const FULL = {
   ...STANDARD,
@@ -100,6 +103,7 @@ const QUICK = {
   protectionRounds: 1,
   protectionSeconds: 2,
   importedRows: 5_000,
+  jobsEach: 600,
 } as const;
 
 /** The command line says something that can't be meant; the message is for whoever typed it. */

@@ -3,7 +3,9 @@ import { type CallFigures, FLOOR } from '../measures/calls.js';
 import type { ImportFigures } from '../measures/imports.js';
 import type { ListFigures } from '../measures/lists.js';
 import type { MemoryFigures, StartFigures } from '../measures/processes.js';
+import type { QueueFigures } from '../measures/queues.js';
 import type { RoutingFigures } from '../measures/routing/routing.js';
+import { printQueues } from './queues-report.js';
 import {
   API_IDLE_MIB,
   API_START_MS,
@@ -27,6 +29,7 @@ export interface Figures {
   starts?: StartFigures;
   memory?: MemoryFigures[];
   routing?: RoutingFigures;
+  queues?: QueueFigures[];
 }
 
 /** What the figures were measured on: they are not to be compared with those of another machine. */
@@ -41,13 +44,14 @@ export function describeMachine() {
   };
 }
 
-export function printFigures({ calls, lists, imports, starts, memory, routing }: Figures): string {
+export function printFigures({ calls, lists, imports, starts, memory, routing, queues }: Figures): string {
   const tables = [
     calls && callTable(calls),
     lists && listTable(lists),
     imports && importTable(imports),
     processTable(starts, memory),
     routing && printRouting(routing),
+    queues && printQueues(queues),
   ];
   return tables.filter((text) => text).join('\n\n');
 }

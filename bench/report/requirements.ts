@@ -36,6 +36,11 @@ export const COST_RATIO: Requirement = { limit: 0.95, goal: 0.95 };
 export const PROTECTION: Requirement = { limit: 1.2, goal: 1.2 };
 export const FALLBACK_SESSIONS: Requirement = { limit: 5, goal: 5 };
 
+/** Percentage points that a queue's share of the started jobs may be off, while all have work. */
+export const SHARE_OFF: Requirement = { limit: 3, goal: 3 };
+/** Slots of ten in use while only the least urgent queue has work. */
+export const LOW_BUSY: Requirement = { limit: 8, goal: 8 };
+
 /** How a figure stands, in a word for the table. */
 export function verdict(figure: number, { limit, goal }: Requirement, direction: 'at least' | 'at most'): string {
   const isReached = (bound: number): boolean => (direction === 'at least' ? figure >= bound : figure <= bound);

@@ -73,8 +73,8 @@ export class BenchStack {
     return this.startServer('apps/api/src/main.js', 'PORT', '/health/ready', environment);
   }
 
-  async startWorker(): Promise<ServerProcess> {
-    return this.startServer('apps/worker/src/main.js', 'HEALTH_PORT', '/health/ready');
+  async startWorker(environment: Record<string, string> = {}): Promise<ServerProcess> {
+    return this.startServer('apps/worker/src/main.js', 'HEALTH_PORT', '/health/ready', environment);
   }
 
   /** One of the bench's own rivals, on the same database. */

@@ -122,11 +122,12 @@ describe('of another organization', () => {
     expect(text).toBe(`{"customer_id":"${customer.id}","total_accounts":0,"active_accounts":0,"inactive_accounts":0}`);
   });
 
-  it('jobs are neither listed nor shown nor started again', async () => {
+  it('jobs are neither listed nor shown nor cancelled nor started again', async () => {
     const before = await snapshot();
     expect((await call('GET', '/api/jobs')).json()).toEqual({ jobs: [], next_cursor: null });
     for (const [method, path] of [
       ['GET', `/api/jobs/${jobId}`],
+      ['POST', `/api/jobs/${jobId}/cancel`],
       ['POST', `/api/jobs/${jobId}/retry`],
     ] as const) {
       const answer = await call(method, path);

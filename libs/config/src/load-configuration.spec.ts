@@ -87,6 +87,7 @@ describe('loadConfiguration', () => {
   test.each([
     ['PORT', ['0', '65535'], ['-1', '65536']],
     ['WORKER_SLOTS', ['3', '1000'], ['2', '1001']],
+    ['JOBS_KEPT_DAYS', ['2', '3650'], ['1', '3651']],
     ['PROBE_INTERVAL_MS', ['20', '60000'], ['19', '60001']],
     ['FALLBACK_QUEUE_MAX', ['1', '10000'], ['0', '10001']],
     ['FALLBACK_WAIT_MS', ['50', '60000'], ['49', '60001']],

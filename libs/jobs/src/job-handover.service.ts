@@ -50,7 +50,7 @@ export class JobHandover {
    */
   async handOverWaiting(): Promise<boolean> {
     let isMore = false;
-    for (const queue of QUEUE_NAMES) {
+    for (const queue of await this.outbox.queuesWaiting(QUEUE_NAMES)) {
       const limit = QUEUE_WEIGHTS[queue] * BATCH_PER_WEIGHT;
       isMore = (await this.handOverQueue(queue, limit)) === limit || isMore;
     }

@@ -18,6 +18,16 @@ describe('payloads when they are consumed', () => {
     expect(() => JOB_TYPES.aggregate.parsePayload(payload)).toThrow('payload');
   });
 
+  test('a bulk update is told a status and either ids or a filter', () => {
+    const { parsePayload } = JOB_TYPES['bulk-update-accounts'];
+    const payload = { organization_id: 1, status: 'active' };
+    expect(parsePayload({ ...payload, account_ids: [1, 2], x: 1 })).toEqual({ ...payload, account_ids: [1, 2] });
+    expect(parsePayload({ ...payload, filter: { q: 'x' } })).toEqual({ ...payload, filter: { q: 'x' } });
+    for (const wrong of [{}, { account_ids: ['1'] }, { account_ids: 1 }, { filter: null }, { filter: {}, status: 1 }]) {
+      expect(() => parsePayload({ ...payload, ...wrong })).toThrow('payload');
+    }
+  });
+
   test('names of object properties are no job types', () => {
     expect(isJobType('aggregate')).toBe(true);
     expect(isJobType('constructor')).toBe(false);

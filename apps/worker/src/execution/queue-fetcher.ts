@@ -27,8 +27,8 @@ const OPTIONS: Omit<WorkerOptions, 'connection'> = {
 /**
  * BullMQ's worker without its own loop: it fetches when it is told to, and the slots are the dispatcher's. Its loop
  * gives every queue slots of its own, which are idle while the queue is empty. Renewing locks, finding the jobs of
- * workers that died and settling entries is BullMQ's as ever; what this uses of its inside is checked by
- * queue-fetcher.int-spec.ts, because the next version may have changed it.
+ * workers that died and settling entries is BullMQ's as ever. It uses protected members, which the next version may have
+ * changed: test/worker runs all of it on both backends.
  */
 export class QueueFetcher extends Worker<Partial<QueueEntry> | undefined> implements DispatchedQueue<Entry> {
   private fetches = 0;

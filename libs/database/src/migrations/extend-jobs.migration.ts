@@ -35,6 +35,7 @@ export class ExtendJobs implements MigrationInterface {
         'CREATE INDEX jobs_finished_idx ON jobs (finished_at) WHERE finished_at IS NOT NULL',
         'DROP INDEX jobs_undispatched_idx',
         `CREATE INDEX jobs_undispatched_idx ON jobs (queue, created_at) WHERE state = 'waiting' AND dispatched_at IS NULL`,
+        `CREATE INDEX jobs_unfinished_idx ON jobs (dispatched_at) WHERE state IN ('waiting', 'delayed', 'active')`,
         'CREATE INDEX jobs_queue_state_idx ON jobs (queue, state)',
       ),
       sqlStep('Create workers and schedules', JOB_WORKERS, JOB_SCHEDULES),

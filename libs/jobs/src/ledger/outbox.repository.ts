@@ -19,6 +19,11 @@ const LOCK_WAITING = statement(
   `SELECT ${COLUMNS} FROM jobs WHERE queue = $1 AND state = 'waiting' AND dispatched_at IS NULL
    ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
 );
+const QUEUES_WAITING = statement(
+  'jobs.queues-waiting',
+  `SELECT queue FROM unnest($1::text[]) AS queue
+   WHERE EXISTS (SELECT FROM jobs WHERE jobs.queue = queue.queue AND state = 'waiting' AND dispatched_at IS NULL)`,
+);
 const LOCK_SILENT = statement(
   'jobs.lock-silent',
   `SELECT ${COLUMNS} FROM jobs
@@ -35,6 +40,11 @@ const COUNT = statement(
 @Injectable()
 export class OutboxRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
+
+  /** Which of the queues have jobs that were never handed over. */
+  async queuesWaiting(queues: readonly QueueName[]): Promise<QueueName[]> {
+    return (await this.primary.query<{ queue: QueueName }>(QUEUES_WAITING, [queues])).map(({ queue }) => queue);
+  }
 
   /** Jobs of one queue that were never handed over, oldest first; call it in a transaction, so that no other worker takes the same. */
   lockWaiting(queue: QueueName, limit: number): Promise<OutboxJob[]> {
