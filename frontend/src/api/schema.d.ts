@@ -2736,7 +2736,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -2745,7 +2745,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -2754,7 +2754,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -2763,7 +2763,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };
