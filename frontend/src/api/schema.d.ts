@@ -3679,7 +3679,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Unauthorized */
@@ -3688,7 +3688,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Not Found */
@@ -3697,7 +3697,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
             /** @description Service Unavailable */
@@ -3706,7 +3706,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": components["schemas"]["ProblemResponse"];
+                    "application/json": components["schemas"]["ProblemResponse"];
                 };
             };
         };

@@ -18,7 +18,6 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
-  ApiProduces,
   ApiTags,
 } from '../http/openapi/openapi.decorators.js';
 import { JobResponse, toJobResponse } from '../jobs/dto/job.response.js';
@@ -93,8 +92,10 @@ export class ImportsController {
   @Access('viewer')
   @ApiOperation({ summary: 'Get the lines that did not land, each with its number and reason' })
   @ID
-  @ApiProduces('text/csv')
-  @ApiOkResponse({ schema: { type: 'string' }, description: '`line,field,code,message` and the columns of the file' })
+  @ApiOkResponse({
+    content: { 'text/csv': { schema: { type: 'string' } } },
+    description: '`line,field,code,message` and the columns of the file',
+  })
   @ApiProblems(401, 404)
   async rejected(
     @CurrentUser() user: AuthenticatedUser,

@@ -18,8 +18,8 @@ const FORGET_TRIALS = statement('imports.forget-trials', 'DELETE FROM import_tri
 const purge = (table: string, condition: string): string => `DELETE FROM ${table} WHERE ctid = ANY (ARRAY(
   SELECT t.ctid FROM imports i LEFT JOIN jobs j ON j.id = i.job_id JOIN ${table} t ON t.import_id = i.id
   WHERE ${condition} LIMIT $1)) RETURNING import_id`;
-/** A cancelled job is never run again; a failed one may be, for some days. */
-const UNREAD = `(j.state = 'cancelled' OR (j.state = 'failed' AND j.finished_at < now() - interval '7 days')
+/** A job that failed or was cancelled may be started again, for some days. */
+const UNREAD = `((j.state IN ('cancelled', 'failed') AND j.finished_at < now() - interval '7 days')
   OR (i.job_id IS NULL AND i.created_at < now() - make_interval(secs => $2)))`;
 const PURGE_CHUNKS = statement('imports.purge-chunks', purge('import_chunks', UNREAD));
 const PURGE_TRIALS = statement('imports.purge-trials', purge('import_trials', UNREAD));
