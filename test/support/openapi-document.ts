@@ -16,7 +16,6 @@ export interface Schema {
   properties?: Record<string, Schema>;
   items?: Schema;
   allOf?: Schema[];
-  oneOf?: Schema[];
 }
 
 export interface Operation {
