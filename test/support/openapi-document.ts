@@ -8,6 +8,7 @@ export interface Schema {
   nullable?: boolean;
   oneOf?: Schema[];
   format?: string;
+  example?: unknown;
   minimum?: number;
   maximum?: number;
   minLength?: number;
@@ -22,7 +23,7 @@ export interface Operation {
   method: string;
   /** With its parameters in braces. */
   path: string;
-  parameters: { name: string; in: 'query' | 'path' | 'header'; schema: Schema }[];
+  parameters: { name: string; in: 'query' | 'path' | 'header'; required?: boolean; schema: Schema }[];
   body: Schema | undefined;
   /** Whether it takes a file as its body. */
   takesFile: boolean;
