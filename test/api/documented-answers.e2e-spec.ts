@@ -22,6 +22,8 @@ const rowIds = Array.from({ length: 80 }, (_, index) => index + 1);
 let jobId: string;
 let importId: string;
 let webhookId: string;
+/** Of one that is changed at random: disabled, for instance. */
+let changedWebhookId: string;
 let deliveryId: string;
 beforeAll(async () => {
   stage = await openApiStage();
@@ -34,7 +36,10 @@ beforeAll(async () => {
   const file = { token: admin.token, body: 'name,email\n', headers: { 'content-type': 'text/csv' } };
   importId = String((await stage.call('POST', '/api/imports?entity=customers', file)).json().id);
   const hook = { url: 'https://example.com/hooks', event_types: ['*'] };
-  webhookId = String((await stage.call('POST', '/api/webhooks', { token: admin.token, json: hook })).json().id);
+  const makeWebhook = async () =>
+    String((await stage.call('POST', '/api/webhooks', { token: admin.token, json: hook })).json().id);
+  webhookId = await makeWebhook();
+  changedWebhookId = await makeWebhook();
   const ping = await stage.call('POST', `/api/webhooks/${webhookId}/test`, { token: admin.token });
   deliveryId = String(ping.json().id);
 });
@@ -91,6 +96,7 @@ const csv = fc.oneof(
 
 function knownIds(path: string, parameter: string): fc.Arbitrary<string> {
   if (path.startsWith('/api/jobs')) return fc.constant(jobId);
+  if (path === '/api/webhooks/{id}') return fc.constant(changedWebhookId);
   if (path.startsWith('/api/webhooks')) return fc.constant(parameter === '{id}' ? webhookId : deliveryId);
   return path.startsWith('/api/imports') ? fc.constant(importId) : fc.constantFrom(...rowIds.map(String));
 }

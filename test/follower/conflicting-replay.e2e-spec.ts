@@ -72,9 +72,10 @@ describe('a read that replay ends is asked again of the primary', () => {
       expect(routesOf(reads)).toContain('follower ok');
       // Replay may end a whole connection, and then its next statement finds it lost.
       expect(routesBut(reads, ['follower ok', 'primary conflict-retry', 'primary retry'])).toEqual([]);
-      expect(reads.filter(({ route }) => route === 'primary conflict-retry').length).toBe(
-        (await retried()) - retriedBefore,
-      );
+      // A page with its count is two reads, either of which may be retried; the answer tells of the last.
+      const shown = reads.filter(({ route }) => route === 'primary conflict-retry').length;
+      expect(shown).toBeGreaterThan(0);
+      expect(shown).toBeLessThanOrEqual((await retried()) - retriedBefore);
       expect(new Set(reads.map(({ text }) => text))).toEqual(new Set([before]));
       expect(await transitions()).toBe(transitionsBefore);
     },
