@@ -32,6 +32,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          // In CI other work may take the processor for seconds; what fails twice has failed.
+          retry: process.env.CI ? 1 : 0,
           include: ['test/**/*.e2e-spec.ts'],
           globalSetup: ['test/support/cluster.global-setup.ts'],
           testTimeout: 60_000,
