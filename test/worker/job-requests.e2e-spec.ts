@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import type { JobAnswer, JobClient } from './support/job-client.js';
 import { JobStack } from './support/job-stack.js';
 
@@ -112,10 +113,13 @@ describe('asking for jobs and about them', () => {
     const bulk = { ...BULK, account_ids: [1, 2, 2_147_483_648] };
     expect((await person.call('POST', '/api/jobs', { type: 'purge' })).status).toBe(403);
     await set('is_operator = true');
-    expect(await person.call('POST', '/api/jobs', { type: 'purge' })).toMatchObject({
-      status: 202,
-      body: { type: 'purge', queue: 'low' },
-    });
+    // The mark counts within a second for who has been asked about before.
+    await eventually(async () =>
+      expect(await person.call('POST', '/api/jobs', { type: 'purge' })).toMatchObject({
+        status: 202,
+        body: { type: 'purge', queue: 'low' },
+      }),
+    );
     await set(`role = 'member', is_operator = false`);
     const asked = await person.call<JobAnswer>('POST', '/api/jobs', bulk);
     expect(asked).toMatchObject({ status: 202, body: { type: 'bulk-update-accounts', queue: 'default' } });
