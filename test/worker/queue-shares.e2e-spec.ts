@@ -26,7 +26,7 @@ describe.each(BACKENDS)('slots shared by the queues on %s', (backend) => {
     await client.signIn();
   });
   beforeEach(async () => {
-    await stack.sql.query('TRUNCATE jobs, job_workers');
+    await stack.sql.query('TRUNCATE jobs, job_workers CASCADE');
     worker = await stack.startWorker();
   });
   afterEach(() => worker.process.stop());
