@@ -98,7 +98,7 @@ async function measureLow(stack: BenchStack, sql: pg.Pool, environment: Record<s
 }
 
 async function plant(sql: pg.Pool, counts: Counts): Promise<void> {
-  await sql.query('TRUNCATE jobs, job_workers');
+  await sql.query('TRUNCATE jobs, job_workers CASCADE');
   const { rows } = await sql.query(`INSERT INTO organizations (name) VALUES ('Bench') RETURNING id`);
   await sql.query(
     `INSERT INTO jobs (organization_id, type, queue, max_attempts, payload)
