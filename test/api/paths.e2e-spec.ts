@@ -51,8 +51,8 @@ describe('below /api', () => {
     }
   });
 
-  it('is not cached', async () => {
-    expect((await call('GET', '/api/customers')).headers['cache-control']).toBe('no-store');
+  it.each(['/api/customers', '/api/nothing-of-this-name'])('%s is not cached', async (path) => {
+    expect((await call('GET', path)).headers['cache-control']).toBe('no-store');
   });
 
   it.each(['/%61pi/customers', '/ap%69/customers?limit=1', 'http://elsewhere.example/api/customers'])(
