@@ -1,13 +1,15 @@
 /**
  * Who may import whom (ARCHITECTURE.md has the drawing). Zero violations, no baseline file.
  *
- * Layers from the top: apps → analytics → customers, accounts, identity, organizations → database, jobs, health →
- * config, errors, logging, metrics. A lib may import what lies in a lower layer, and the few neighbours named below.
+ * Layers from the top: apps → analytics, webhooks, imports → customers, accounts, identity, organizations → change-log →
+ * database, jobs, health → config, errors, logging, metrics. A lib may import what lies in a lower layer, and the few
+ * neighbours named below.
  */
 const FOUNDATION = ['config', 'errors', 'logging', 'metrics'];
 const PLATFORM = ['database', 'jobs', 'health'];
+const LOG = ['change-log'];
 const FEATURES = ['customers', 'accounts', 'identity', 'organizations'];
-const TOP = ['analytics'];
+const TOP = ['analytics', 'imports', 'webhooks'];
 
 const SIDEWAYS = {
   accounts: ['customers'],
@@ -44,8 +46,9 @@ module.exports = {
     },
     ...FOUNDATION.map((lib) => mayImport(lib, [])),
     ...PLATFORM.map((lib) => mayImport(lib, FOUNDATION)),
-    ...FEATURES.map((lib) => mayImport(lib, [...PLATFORM, ...FOUNDATION])),
-    ...TOP.map((lib) => mayImport(lib, [...FEATURES, ...PLATFORM, ...FOUNDATION])),
+    ...LOG.map((lib) => mayImport(lib, [...PLATFORM, ...FOUNDATION])),
+    ...FEATURES.map((lib) => mayImport(lib, [...LOG, ...PLATFORM, ...FOUNDATION])),
+    ...TOP.map((lib) => mayImport(lib, [...FEATURES, ...LOG, ...PLATFORM, ...FOUNDATION])),
     mayImport('embedded-postgres', []),
     {
       name: 'libs-through-their-door',

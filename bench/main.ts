@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { CALLS, DATABASE, FLOOR, measureCalls, NAIVE } from './measures/calls.js';
+import { measureImports } from './measures/imports.js';
 import { measureLists } from './measures/lists.js';
 import { measureMemory, measureStarts } from './measures/processes.js';
+import { measureQueues } from './measures/queues.js';
+import { measureRollups } from './measures/rollups/rollups.js';
 import { measureRouting, ROUTING_PARTS } from './measures/routing/routing.js';
 import { type BenchOptions, isWanted, parseOptions, USAGE, UsageError } from './options.js';
 import { describeMachine, type Figures, printFigures } from './report/report.js';
@@ -23,6 +26,7 @@ async function measure(stack: BenchStack, options: BenchOptions): Promise<Figure
     figures.memory = await measureMemory(stack, options);
   }
   if (isWanted(options, 'lists')) figures.lists = await measureLists(stack, options, say);
+  if (isWanted(options, 'imports')) figures.imports = await measureImports(stack, options, say);
   if (isWanted(options, 'calls', ...CALLS))
     figures.calls = await measureCalls(await startTargets(stack, options), options, say);
   return figures;
@@ -59,11 +63,21 @@ async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') return console.log(USAGE);
   const figures: Figures = {};
-  if (isWanted(options, 'start-up', 'memory', 'lists', 'calls', ...CALLS)) {
+  if (isWanted(options, 'start-up', 'memory', 'lists', 'imports', 'calls', ...CALLS)) {
     Object.assign(figures, await onStack(options.customers, (stack) => measure(stack, options)));
   }
   if (isWanted(options, 'routing', ...ROUTING_PARTS)) {
     figures.routing = await onStack(options.protectedCustomers, (stack) => measureRouting(stack, options, say));
+  }
+  if (isWanted(options, 'queues')) {
+    figures.queues = await onStack(1, (stack) => measureQueues(stack, options, say));
+  }
+  if (isWanted(options, 'analytics')) {
+    figures.rollups = await onStack(
+      options.rollupCustomers,
+      (full) => onStack(1, (empty) => measureRollups({ full, empty }, options, say)),
+      5,
+    );
   }
   const machine = describeMachine();
   if (options.out) writeFileSync(options.out, `${JSON.stringify({ options, machine, ...figures }, null, 2)}\n`);
@@ -74,9 +88,13 @@ async function main(): Promise<void> {
 }
 
 /** Databases and what is started on them, for as long as the work takes; gone as well when the bench is interrupted. */
-async function onStack<T>(customers: number, work: (stack: BenchStack) => Promise<T>): Promise<T> {
+async function onStack<T>(
+  customers: number,
+  work: (stack: BenchStack) => Promise<T>,
+  accountsPerCustomer?: number,
+): Promise<T> {
   say(`Starting databases with ${customers} customers`);
-  const stack = await BenchStack.start(customers);
+  const stack = await BenchStack.start(customers, accountsPerCustomer);
   const interrupt = (): void => void stack.stop().finally(() => process.exit(130));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
@@ -88,9 +106,10 @@ async function onStack<T>(customers: number, work: (stack: BenchStack) => Promis
 }
 
 /** Whether requests failed that should not have: their figures are worth nothing. */
-function isFailed({ calls = [], routing }: Figures): boolean {
+function isFailed({ calls = [], routing, queues = [] }: Figures): boolean {
   const writes = routing?.protection?.flatMap(({ alone, withFollower, fallback }) => [alone, withFollower, fallback]);
   const all = [...calls, ...(routing?.costs ?? []), ...(writes ?? [])];
+  if (queues.some(({ wrong }) => wrong > 0)) return true;
   return all.some(({ failures }) => Object.keys(failures).length > 0);
 }
 

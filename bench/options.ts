@@ -6,7 +6,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --full             whole lists of 1 M customers instead of 100,000; takes minutes to seed
   --rival NAME=URL   joins another server that speaks the fixed contract; may be given more than once
   --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, analytics, post),
-                     routing or a part of it (decisions, monitor, costs, protection)
+                     imports, queues, routing or a part of it (decisions, monitor, costs, protection)
   --out FILE         writes every figure as JSON
   --help             this text`;
 
@@ -43,6 +43,13 @@ export interface BenchOptions {
   protectedCustomers: number;
   protectionRounds: number;
   protectionSeconds: number;
+  /** Lines of the files that are imported into tables of `customers` rows. */
+  importedRows: number;
+  /** Jobs on each of the three queues. */
+  jobsEach: number;
+  /** Of the organization whose analytics are read, with five accounts each; and the rows of one large insert. */
+  rollupCustomers: number;
+  bulkAccounts: number;
   rivals: Rival[];
   only: string[];
   out: string | undefined;
@@ -67,14 +74,21 @@ const STANDARD = {
   protectedCustomers: 100_000,
   protectionRounds: 3,
   protectionSeconds: 8,
+  importedRows: 100_000,
+  jobsEach: 10_000,
+  rollupCustomers: 100_000,
+  bulkAccounts: 100_000,
 } as const;
 const FULL = {
   ...STANDARD,
   name: 'full',
   customers: 1_000_000,
+  rollupCustomers: 1_000_000,
+  bulkAccounts: 1_000_000,
   slowReaderSeconds: 120,
   protectionRounds: 5,
   protectionSeconds: 20,
+  importedRows: 1_000_000,
 } as const;
 const QUICK = {
   name: 'quick',
@@ -95,6 +109,10 @@ const QUICK = {
   protectedCustomers: 10_000,
   protectionRounds: 1,
   protectionSeconds: 2,
+  importedRows: 5_000,
+  jobsEach: 600,
+  rollupCustomers: 5_000,
+  bulkAccounts: 5_000,
 } as const;
 
 /** The command line says something that can't be meant; the message is for whoever typed it. */

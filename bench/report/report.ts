@@ -1,18 +1,25 @@
 import { cpus, totalmem } from 'node:os';
 import { type CallFigures, FLOOR } from '../measures/calls.js';
+import type { ImportFigures } from '../measures/imports.js';
 import type { ListFigures } from '../measures/lists.js';
 import type { MemoryFigures, StartFigures } from '../measures/processes.js';
+import type { QueueFigures } from '../measures/queues.js';
+import type { RollupFigures } from '../measures/rollups/rollups.js';
 import type { RoutingFigures } from '../measures/routing/routing.js';
+import { printQueues } from './queues-report.js';
 import {
   API_IDLE_MIB,
   API_START_MS,
   FIRST_BYTE_MS,
+  IMPORT_GROWTH_MIB,
+  IMPORT_ROWS,
   LATENCY,
   LIST_GROWTH_MIB,
   THROUGHPUT,
   verdict,
   WORKER_IDLE_MIB,
 } from './requirements.js';
+import { printRollups } from './rollup-report.js';
 import { printRouting } from './routing-report.js';
 import { table } from './table.js';
 
@@ -20,9 +27,12 @@ import { table } from './table.js';
 export interface Figures {
   calls?: CallFigures[];
   lists?: ListFigures[];
+  imports?: ImportFigures[];
   starts?: StartFigures;
   memory?: MemoryFigures[];
   routing?: RoutingFigures;
+  queues?: QueueFigures[];
+  rollups?: RollupFigures;
 }
 
 /** What the figures were measured on: they are not to be compared with those of another machine. */
@@ -37,12 +47,15 @@ export function describeMachine() {
   };
 }
 
-export function printFigures({ calls, lists, starts, memory, routing }: Figures): string {
+export function printFigures({ calls, lists, imports, starts, memory, routing, queues, rollups }: Figures): string {
   const tables = [
     calls && callTable(calls),
     lists && listTable(lists),
+    imports && importTable(imports),
     processTable(starts, memory),
     routing && printRouting(routing),
+    queues && printQueues(queues),
+    rollups && printRollups(rollups),
   ];
   return tables.filter((text) => text).join('\n\n');
 }
@@ -82,6 +95,22 @@ function listTable(lists: ListFigures[]): string {
     verdict(growsMiB, LIST_GROWTH_MIB, 'at most'),
   ]);
   return table([['whole list, reader', 'MB', 'first byte ms', '', 'whole s', 'grows MiB', ''], ...rows]);
+}
+
+function importTable(imports: ImportFigures[]): string {
+  const rows = imports.map(({ title, rows, megabytes, uploadSeconds, seconds, apiGrowsMiB, workerGrowsMiB }) => [
+    title,
+    String(rows),
+    megabytes.toFixed(1),
+    uploadSeconds.toFixed(1),
+    seconds.toFixed(1),
+    (rows / seconds).toFixed(0),
+    verdict(rows / seconds, IMPORT_ROWS, 'at least'),
+    `${apiGrowsMiB.toFixed(0)}, ${workerGrowsMiB.toFixed(0)}`,
+    verdict(Math.max(apiGrowsMiB, workerGrowsMiB), IMPORT_GROWTH_MIB, 'at most'),
+  ]);
+  const head = ['import', 'rows', 'MB', 'upload s', 'work s', 'rows/s', '', 'API, worker grow MiB', ''];
+  return table([head, ...rows]);
 }
 
 function processTable(starts: StartFigures | undefined, memory: MemoryFigures[] = []): string {

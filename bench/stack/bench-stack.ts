@@ -21,11 +21,14 @@ export class BenchStack {
   private constructor(private readonly databases: ThrowAwayCluster) {}
 
   /** Starts a primary and a follower with the schema and, for the user `admin`, as many customers as given. */
-  static async start(customers: number): Promise<BenchStack> {
+  static async start(customers: number, accountsPerCustomer = 1): Promise<BenchStack> {
     const stack = new BenchStack(await startThrowAwayCluster(1, DURABLE));
     try {
       await stack.command('migrate');
-      await stack.command('seed', { SEED_CUSTOMERS: String(customers), SEED_ACCOUNTS_PER_CUSTOMER: '1' });
+      await stack.command('seed', {
+        SEED_CUSTOMERS: String(customers),
+        SEED_ACCOUNTS_PER_CUSTOMER: String(accountsPerCustomer),
+      });
       return stack;
     } catch (error) {
       await stack.stop();
@@ -73,8 +76,8 @@ export class BenchStack {
     return this.startServer('apps/api/src/main.js', 'PORT', '/health/ready', environment);
   }
 
-  async startWorker(): Promise<ServerProcess> {
-    return this.startServer('apps/worker/src/main.js', 'HEALTH_PORT', '/health/ready');
+  async startWorker(environment: Record<string, string> = {}): Promise<ServerProcess> {
+    return this.startServer('apps/worker/src/main.js', 'HEALTH_PORT', '/health/ready', environment);
   }
 
   /** One of the bench's own rivals, on the same database. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedFollower } from '@app/embedded-postgres';
+import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { pauseReplay, resumeReplay } from '../follower/replay.js';
 import { eventually } from '../support/eventually.js';
@@ -116,6 +117,16 @@ describe('each alert fires when its cause is there, and no other does', () => {
     await stage.untilQuiet();
   });
 
+  it('a transaction that has written stays open', async () => {
+    const client = new pg.Client({ connectionString: stage.routing.cluster.primary.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(`UPDATE organizations SET name = name || '.'`);
+    await stage.untilFiring(['TandemChangeLogDelayed']).finally(() => client.end());
+    await stage.untilQuiet();
+  });
+
   it('a process is started while replay stands still', async () => {
     await pauseReplay(second.url);
     await stage.stopWorker();
@@ -135,7 +146,7 @@ describe('each alert fires when its cause is there, and no other does', () => {
 
   it('more reads come than the fallback takes while no follower serves', async () => {
     await second.stop('immediate');
-    const release = await lockTable(stage.routing.cluster.primary.url, 'accounts');
+    const release = await lockTable(stage.routing.cluster.primary.url, 'rollup_state');
     const names = ['TandemFallbackShedding', 'TandemPoolWaiting', 'TandemHighErrorRate'];
     const reads: Promise<unknown>[] = [];
     await during(stage.untilFiring(names, ['TandemFollowerDown']), async () => {

@@ -13,12 +13,18 @@ import {
 } from '../support/openapi-document.js';
 
 const RUNS = 80;
+const ROUNDS = 6;
 
 let stage: ApiStage;
 let admin: Person;
 /** Of customers and accounts that are there, enough of them to outlive the calls that delete. */
 const rowIds = Array.from({ length: 80 }, (_, index) => index + 1);
 let jobId: string;
+let importId: string;
+let webhookId: string;
+/** Of one that is changed at random: disabled, for instance. */
+let changedWebhookId: string;
+let deliveryId: string;
 beforeAll(async () => {
   stage = await openApiStage();
   admin = await registerAdmin(stage);
@@ -27,6 +33,15 @@ beforeAll(async () => {
   await plantTiedAccounts(stage, admin.organizationId, rowIds.length);
   const json = { type: 'aggregate', date: '2026-01-01' };
   jobId = String((await stage.call('POST', '/api/jobs', { token: admin.token, json })).json().id);
+  const file = { token: admin.token, body: 'name,email\n', headers: { 'content-type': 'text/csv' } };
+  importId = String((await stage.call('POST', '/api/imports?entity=customers', file)).json().id);
+  const hook = { url: 'https://example.com/hooks', event_types: ['*'] };
+  const makeWebhook = async () =>
+    String((await stage.call('POST', '/api/webhooks', { token: admin.token, json: hook })).json().id);
+  webhookId = await makeWebhook();
+  changedWebhookId = await makeWebhook();
+  const ping = await stage.call('POST', `/api/webhooks/${webhookId}/test`, { token: admin.token });
+  deliveryId = String(ping.json().id);
 });
 afterAll(() => stage?.close());
 
@@ -51,10 +66,13 @@ function valueFor(schema: Schema): fc.Arbitrary<unknown> {
     fitting.push(fc.date().map((date) => (Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 10))));
   else if (resolved.type === 'integer') fitting.push(fc.integer(), fc.constantFrom(...rowIds));
   else if (resolved.type === 'string') fitting.push(fc.string({ minLength: resolved.minLength ?? 0, maxLength: 300 }));
-  return fc.oneof(
-    { weight: 4, arbitrary: fc.oneof(...fitting, fc.constantFrom('active', '2026-01-01')) },
-    { weight: 1, arbitrary: fc.jsonValue() },
-  );
+  else if (resolved.type === 'array') fitting.push(fc.array(fc.constantFrom(...rowIds), { maxLength: 3 }));
+  else if (resolved.type === 'boolean') fitting.push(fc.boolean());
+  else if (resolved.type === 'object') fitting.push(fc.constant({}));
+  if (resolved.example !== undefined) fitting.push(fc.constant(resolved.example));
+  if (resolved.nullable) fitting.push(fc.constant(null));
+  if (resolved.type === 'string' || resolved.type === 'integer') fitting.push(fc.constantFrom('active', '2026-01-01'));
+  return fc.oneof({ weight: 4, arbitrary: fc.oneof(...fitting) }, { weight: 1, arbitrary: fc.jsonValue() });
 }
 
 function bodyFor(schema: Schema): fc.Arbitrary<string> {
@@ -71,6 +89,18 @@ function bodyFor(schema: Schema): fc.Arbitrary<string> {
   );
 }
 
+const csv = fc.oneof(
+  fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', '@', ' ') }).map((rows) => `name,email\n${rows}`),
+  text,
+);
+
+function knownIds(path: string, parameter: string): fc.Arbitrary<string> {
+  if (path.startsWith('/api/jobs')) return fc.constant(jobId);
+  if (path === '/api/webhooks/{id}') return fc.constant(changedWebhookId);
+  if (path.startsWith('/api/webhooks')) return fc.constant(parameter === '{id}' ? webhookId : deliveryId);
+  return path.startsWith('/api/imports') ? fc.constant(importId) : fc.constantFrom(...rowIds.map(String));
+}
+
 interface Call {
   path: string;
   headers: Record<string, string>;
@@ -80,7 +110,7 @@ interface Call {
 function callOf(operation: Operation): fc.Arbitrary<Call> {
   const segments = operation.path.split('/').map((segment) => {
     if (!segment.startsWith('{')) return fc.constant(segment);
-    const known = operation.path.startsWith('/api/jobs') ? fc.constant(jobId) : fc.constantFrom(...rowIds.map(String));
+    const known = knownIds(operation.path, segment);
     return fc
       .oneof(
         known,
@@ -89,6 +119,9 @@ function callOf(operation: Operation): fc.Arbitrary<Call> {
       .map(encodeURIComponent);
   });
   const known = operation.parameters.filter((parameter) => parameter.in === 'query');
+  const required = known
+    .filter((parameter) => parameter.required)
+    .map(({ name, schema }) => `${name}=${schema.enum?.[0] ?? ''}`);
   const pair = fc.tuple(
     fc.constantFrom('x', ...known.map(({ name }) => name)),
     fc.oneof(garbage, fc.constantFrom('1', 'name', '-created_at', '2026-01-01', 'active')),
@@ -116,15 +149,16 @@ function callOf(operation: Operation): fc.Arbitrary<Call> {
     },
     { requiredKeys: [] },
   );
+  const type = operation.takesFile ? { 'content-type': 'text/csv' } : {};
   return fc.record({
     path: fc
       .tuple(fc.tuple(...segments), fc.array(pair, { maxLength: 4 }))
-      .map(([path, query]) => `${path.join('/')}?${new URLSearchParams(query)}`),
+      .map(([path, query]) => `${path.join('/')}?${[...required, new URLSearchParams(query)].join('&')}`),
     headers: fc.oneof(
-      { weight: 9, arbitrary: headers.map((value) => ({ authorization: `Bearer ${admin.token}`, ...value })) },
+      { weight: 9, arbitrary: headers.map((value) => ({ authorization: `Bearer ${admin.token}`, ...type, ...value })) },
       { weight: 1, arbitrary: headers },
     ) as fc.Arbitrary<Record<string, string>>,
-    body: operation.body ? bodyFor(operation.body) : fc.constant(undefined),
+    body: operation.takesFile ? csv : operation.body ? bodyFor(operation.body) : fc.constant(undefined),
   });
 }
 
@@ -139,25 +173,34 @@ function undocumented(operation: Operation, answer: Answer): string[] {
   return media.schema.type !== 'string' ? faultsOf(answer.json<unknown>(), media.schema) : [];
 }
 
+/** Server-sent events never end; test/api/event-streams.e2e-spec.ts reads them. */
+const OPERATIONS = documentedOperations()
+  .filter(({ path }) => !path.endsWith('/stream'))
+  // What is deleted can't be asked for any more.
+  .sort((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'));
+
 describe('whatever is sent, the answer is a documented one and never a 5xx', () => {
-  it.each(documentedOperations().map((operation) => [operation.method, operation.path, operation] as const))(
+  it.each(OPERATIONS.map((operation) => [operation.method, operation.path, operation] as const))(
     '%s %s',
     async (method, _path, operation) => {
       const statuses = new Set<number>();
-      await fc.assert(
-        fc.asyncProperty(callOf(operation), async ({ path, headers, body }) => {
-          const answer = await stage.call(method, path, { headers, body });
-          statuses.add(answer.status);
-          expect(answer.status).toBeLessThan(500);
-          expect(undocumented(operation, answer)).toEqual([]);
-          expect(answer.text).not.toMatch(/node_modules|SELECT |\bat .*\.js:/);
-        }),
-        { numRuns: RUNS },
-      );
-      // A property that only ever saw refusals would prove little.
-      const sawSuccess = [...statuses].some((status) => status < 300);
-      const needsLuck = method === 'DELETE' || /retry|login|\{customer_id\}/.test(operation.path);
-      expect(sawSuccess || needsLuck).toBe(true);
+      const tryThem = () =>
+        fc.assert(
+          fc.asyncProperty(callOf(operation), async ({ path, headers, body }) => {
+            const answer = await stage.call(method, path, { headers, body });
+            statuses.add(answer.status);
+            expect(answer.status).toBeLessThan(500);
+            expect(undocumented(operation, answer)).toEqual([]);
+            expect(answer.text).not.toMatch(/node_modules|SELECT |\bat .*\.js:/);
+          }),
+          { numRuns: RUNS },
+        );
+      // A property that only ever saw refusals would prove little; chance may need more tries for a success.
+      const needsLuck = method === 'DELETE' || /retry|undo|login|\{customer_id\}/.test(operation.path);
+      const sawSuccess = () => [...statuses].some((status) => status < 300);
+      await tryThem();
+      for (let round = 1; round < ROUNDS && !sawSuccess() && !needsLuck; round += 1) await tryThem();
+      expect(sawSuccess() || needsLuck).toBe(true);
     },
   );
 });

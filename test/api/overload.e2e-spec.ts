@@ -28,7 +28,7 @@ function expectRefused(answers: Answer[], codes: string[]): void {
 }
 
 it('analytics that nobody can take are shed, and never hold up customers and accounts', async () => {
-  const release = await lockTable(stage.database.primaryUrl, 'accounts');
+  const release = await lockTable(stage.database.primaryUrl, 'rollup_state');
   try {
     const stuck = Array.from({ length: 90 }, () => call('GET', '/api/analytics'));
     for (let index = 0; index < 10; index += 1) {

@@ -9,6 +9,9 @@ import { openRoutingStage, type RoutingStage } from './routing-stage.js';
 
 const READERS = 8;
 const ENOUGH = 3;
+/** A read that takes long enough to be in the way: it counts every account. */
+const LONG_READ = '/api/accounts?limit=200&sort=name';
+const HEADERS = { 'x-read-preference': 'follower-preferred', prefer: 'count=exact' };
 
 let stage: RoutingStage;
 beforeAll(async () => {
@@ -46,18 +49,18 @@ const conflicts: { fault: string; makeOne: () => Promise<unknown> }[] = [
 describe('a read that replay ends is asked again of the primary', () => {
   it.for(conflicts)(
     '$fault under long reads',
-    { timeout: timeLimit(4 * size.conflictMs) },
+    { timeout: timeLimit(10 * size.conflictMs) },
     async ({ fault, makeOne }, context) => {
       const row = new FaultRow(context, `${fault} conflicts under long reads`);
-      const before = (await stage.call('GET', '/api/analytics')).text;
-      expect(JSON.parse(before).total_accounts).toBe(size.accountsUnderConflict + 1);
+      const { text: before, headers } = await stage.call('GET', LONG_READ, { headers: HEADERS });
+      expect(Number(headers['x-total-count'])).toBe(size.accountsUnderConflict + 1);
       const retried = async () => (await readMetrics(stage.call)).value('db_route_retry_total', { code: '40001' });
       const retriedBefore = await retried();
       const transitions = async () => (await readMetrics(stage.call)).value('db_follower_transitions_total');
       const transitionsBefore = await transitions();
 
-      const readers = new Readers(stage.call, READERS, ['/api/analytics']);
-      const [until, atLast] = [performance.now() + size.conflictMs, performance.now() + 4 * size.conflictMs];
+      const readers = new Readers(stage.call, READERS, [LONG_READ], HEADERS);
+      const [until, atLast] = [performance.now() + size.conflictMs, performance.now() + 10 * size.conflictMs];
       while (performance.now() < until || ((await retried()) - retriedBefore < ENOUGH && performance.now() < atLast)) {
         await makeOne();
         await sleep(20);
@@ -69,9 +72,9 @@ describe('a read that replay ends is asked again of the primary', () => {
       expect(routesOf(reads)).toContain('follower ok');
       // Replay may end a whole connection, and then its next statement finds it lost.
       expect(routesBut(reads, ['follower ok', 'primary conflict-retry', 'primary retry'])).toEqual([]);
-      expect(reads.filter(({ route }) => route === 'primary conflict-retry').length).toBe(
-        (await retried()) - retriedBefore,
-      );
+      // A page with its count is two reads, either of which may be retried; the answer tells of the last.
+      const shown = reads.filter(({ route }) => route === 'primary conflict-retry').length;
+      expect(shown).toBeLessThanOrEqual((await retried()) - retriedBefore);
       expect(new Set(reads.map(({ text }) => text))).toEqual(new Set([before]));
       expect(await transitions()).toBe(transitionsBefore);
     },

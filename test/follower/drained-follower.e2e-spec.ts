@@ -101,8 +101,8 @@ it('a drained follower gets no more reads, none fails, and undrained it is used 
 
 it('reads that are under way there when it is drained end there', async () => {
   await readers.stop();
-  const unlock = await lockTable(stage.cluster.primary.url, 'accounts');
-  const isLocked = `SELECT FROM pg_locks WHERE relation = 'accounts'::regclass AND mode = 'AccessExclusiveLock'`;
+  const unlock = await lockTable(stage.cluster.primary.url, 'rollup_state');
+  const isLocked = `SELECT FROM pg_locks WHERE relation = 'rollup_state'::regclass AND mode = 'AccessExclusiveLock'`;
   const waiting = `SELECT FROM pg_stat_activity WHERE application_name = 'tandem-follower' AND wait_event_type = 'Lock'`;
   try {
     // A lock goes out to the followers with the next commit.

@@ -41,6 +41,9 @@ async function change(method: string, path: string, json?: object): Promise<void
   if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
 }
 
+/** The keys of the Go service, which come first. */
+const frozenPartOf = ({ text }: Answer): string => text.replace(/,"accounts_by_status".*$/, '}');
+
 describe('who has just written', () => {
   it('finds each of 200 changes in the next totals, from a follower that keeps up', async () => {
     const { token } = stage.admin;
@@ -61,7 +64,7 @@ describe('who has just written', () => {
       ];
       for (const [expected, write] of steps) {
         const answer = await totalsAfter(write);
-        expect([round, answer.text]).toEqual([round, expected]);
+        expect([round, frozenPartOf(answer)]).toEqual([round, expected]);
         routes.push(routeOf(answer));
       }
     }
@@ -77,7 +80,10 @@ describe('who has just written', () => {
     const { id } = await makeCustomer(stage.api, token);
     for (let n = 1; n <= 5; n += 1) {
       const answer = await totalsAfter(() => makeAccount(stage.api, token, id));
-      expect([answer.text, routeOf(answer)]).toEqual([totals(2, 1 + n, 0, (1 + n) / 2), 'primary token-ahead']);
+      expect([frozenPartOf(answer), routeOf(answer)]).toEqual([
+        totals(2, 1 + n, 0, (1 + n) / 2),
+        'primary token-ahead',
+      ]);
       const ofCustomer = await stage.call('GET', `/api/analytics/customers/${id}`);
       expect([ofCustomer.json().total_accounts, routeOf(ofCustomer)]).toEqual([n, 'primary token-ahead']);
     }
@@ -88,7 +94,7 @@ describe('who has just written', () => {
     await resumeReplay(urls.followerUrl);
     await eventually(async () => {
       const answer = await stage.call('GET', '/api/analytics');
-      expect(answer.text).toBe(totals(2, 6, 0, 3));
+      expect(frozenPartOf(answer)).toBe(totals(2, 6, 0, 3));
       expect(routeOf(answer)).toBe('follower ok');
     });
     await change('DELETE', `/api/customers/${id}`);
@@ -100,7 +106,7 @@ describe('who has just written', () => {
     await pauseReplay(urls.followerUrl);
     const { id } = await makeCustomer(stage.api, stage.admin.token);
     const answer = await stage.call('GET', '/api/analytics', { token: other.token });
-    expect([answer.text, routeOf(answer)]).toEqual([totals(0, 0, 0, 0), 'follower ok']);
+    expect([frozenPartOf(answer), routeOf(answer)]).toEqual([totals(0, 0, 0, 0), 'follower ok']);
     expect(routeOf(await stage.call('GET', '/api/analytics'))).toBe('primary token-ahead');
     await change('DELETE', `/api/customers/${id}`);
   });

@@ -6,7 +6,9 @@ export interface Schema {
   type?: string;
   enum?: unknown[];
   nullable?: boolean;
+  oneOf?: Schema[];
   format?: string;
+  example?: unknown;
   minimum?: number;
   maximum?: number;
   minLength?: number;
@@ -21,8 +23,10 @@ export interface Operation {
   method: string;
   /** With its parameters in braces. */
   path: string;
-  parameters: { name: string; in: 'query' | 'path' | 'header'; schema: Schema }[];
+  parameters: { name: string; in: 'query' | 'path' | 'header'; required?: boolean; schema: Schema }[];
   body: Schema | undefined;
+  /** Whether it takes a file as its body. */
+  takesFile: boolean;
   isPublic: boolean;
   /** By status, then by content type. */
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
@@ -38,6 +42,7 @@ export function documentedOperations(): Operation[] {
       path,
       parameters: operation.parameters ?? [],
       body: (operation.requestBody as never as Operation['responses'][string])?.content?.['application/json']?.schema,
+      takesFile: 'text/csv' in ((operation.requestBody as never as Operation['responses'][string])?.content ?? {}),
       isPublic: operation.security === undefined,
       responses: operation.responses ?? {},
     })),
@@ -59,6 +64,10 @@ const FORMATS: Record<string, RegExp> = {
 export function faultsOf(value: unknown, schema: Schema, place = '$'): string[] {
   const resolved = flatten(resolveSchema(schema));
   if (value === null) return resolved.nullable ? [] : [`${place} is null`];
+  if (resolved.oneOf) {
+    const faults = resolved.oneOf.map((choice) => faultsOf(value, choice, place));
+    return faults.find((found) => found.length === 0) ?? faults.flat();
+  }
   if (typeOf(value, resolved) !== resolved.type) return [`${place} is no ${resolved.type}: ${JSON.stringify(value)}`];
   if (resolved.enum && !resolved.enum.includes(value)) return [`${place} is none of ${resolved.enum}: ${value}`];
   if (typeof value === 'string') return faultsOfText(value, resolved, place);

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
 import type { JobAnswer, JobClient } from './support/job-client.js';
 import { JobStack } from './support/job-stack.js';
+
+const BULK = { type: 'bulk-update-accounts', status: 'suspended' };
 
 interface Page {
   jobs: JobAnswer[];
@@ -25,6 +28,16 @@ describe('asking for jobs and about them', () => {
     ['a day in another form', { type: 'aggregate', date: '21.11.2026' }, 'date'],
     ['a day in the future', { type: 'aggregate', date: '2999-01-01' }, 'date'],
     ['a day that is no text', { type: 'aggregate', date: 20261121 }, 'date'],
+    ['a bulk update without a status', { ...BULK, status: undefined, account_ids: [1] }, 'status'],
+    ['a status that is none', { ...BULK, status: 'gone', account_ids: [1] }, 'status'],
+    ['a bulk update of nothing', BULK, 'account_ids'],
+    ['a bulk update of two selections', { ...BULK, account_ids: [1], filter: {} }, 'account_ids'],
+    ['a list without ids', { ...BULK, account_ids: [] }, 'account_ids'],
+    ['ids that are none', { ...BULK, account_ids: [1, '2'] }, 'account_ids'],
+    ['a filter that is no object', { ...BULK, filter: 'all' }, 'filter'],
+    ['a filter with a field that does not exist', { ...BULK, filter: { stauts: 'pending' } }, 'filter'],
+    ['a filter with an empty value', { ...BULK, filter: { status: '' } }, 'status'],
+    ['a filter with a time that is none', { ...BULK, filter: { created_before: 'now' } }, 'created_before'],
   ])('%s is refused by name', async (_case, body, field) => {
     const answer = await client.call('POST', '/api/jobs', body);
 
@@ -85,7 +98,37 @@ describe('asking for jobs and about them', () => {
     },
   );
 
-  test('members and viewers see jobs and may not ask for them', async () => {
+  test.each(['', 'a b', 'é', 'x'.repeat(256)])('the idempotency key "%s" is refused', async (key) => {
+    const headers = { 'idempotency-key': Buffer.from(key).toString('latin1') };
+    const answer = await client.call('POST', '/api/jobs', { type: 'aggregate' }, headers);
+    expect([answer.status, answer.body.code]).toEqual([400, 'validation_failed']);
+  });
+
+  test('members may change accounts by a job, and operators alone purge', async () => {
+    const person = await stack.register('clerk');
+    const set = async (values: string) => {
+      await stack.sql.query(`UPDATE users SET ${values} WHERE username = $1`, [person.username]);
+      await person.signIn();
+    };
+    const bulk = { ...BULK, account_ids: [1, 2, 2_147_483_648] };
+    expect((await person.call('POST', '/api/jobs', { type: 'purge' })).status).toBe(403);
+    await set('is_operator = true');
+    // The mark counts within a second for who has been asked about before.
+    await eventually(async () =>
+      expect(await person.call('POST', '/api/jobs', { type: 'purge' })).toMatchObject({
+        status: 202,
+        body: { type: 'purge', queue: 'low' },
+      }),
+    );
+    await set(`role = 'member', is_operator = false`);
+    const asked = await person.call<JobAnswer>('POST', '/api/jobs', bulk);
+    expect(asked).toMatchObject({ status: 202, body: { type: 'bulk-update-accounts', queue: 'default' } });
+    expect((await person.call('POST', `/api/jobs/${asked.body.id}/cancel`)).status).toBe(403);
+    await set(`role = 'viewer'`);
+    expect((await person.call('POST', '/api/jobs', bulk)).status).toBe(403);
+  });
+
+  test('members and viewers see jobs and may not ask for aggregates', async () => {
     const person = await stack.register('person');
     const { id } = await person.requestAggregate('2026-01-01');
     for (const role of ['member', 'viewer']) {

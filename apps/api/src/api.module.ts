@@ -9,9 +9,12 @@ import { AccountsApiModule } from './accounts/accounts.module.js';
 import { AnalyticsApiModule } from './analytics/analytics.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { CustomersApiModule } from './customers/customers.module.js';
+import { EventsApiModule } from './events/events.module.js';
 import { REQUEST_METRIC_PROVIDERS, RequestMetrics } from './http/request.metrics.js';
+import { ImportsApiModule } from './imports/imports.module.js';
 import { JobsApiModule } from './jobs/jobs.module.js';
 import { SystemModule } from './system/system.module.js';
+import { WebhooksApiModule } from './webhooks/webhooks.module.js';
 
 /** The HTTP edge: every route of the API, on the libs that decide. */
 @Module({
@@ -21,8 +24,11 @@ import { SystemModule } from './system/system.module.js';
     CustomersApiModule,
     AccountsApiModule,
     AnalyticsApiModule,
+    EventsApiModule,
     JobsApiModule,
+    ImportsApiModule,
     SystemModule,
+    WebhooksApiModule,
   ],
   providers: [RequestMetrics, ...REQUEST_METRIC_PROVIDERS],
 })

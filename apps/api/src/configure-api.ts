@@ -7,8 +7,10 @@ import fastifyStatic from '@fastify/static';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { applicationFiles } from './http/application-files.js';
+import { boundBodies } from './http/body-limits.js';
 import { corsOptions } from './http/cors-options.js';
 import { refuseBeforeHooks, refuseUnparsable } from './http/early-refusals.js';
+import { useFileBodies } from './http/file-body.parser.js';
 import { useJsonBodies } from './http/json-body.parser.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RequestMetrics } from './http/request.metrics.js';
@@ -20,6 +22,7 @@ import { installationFolder } from './installation-folder.js';
 import { useSwaggerUi } from './swagger/swagger-ui.js';
 
 const BODY_LIMIT_BYTES = 100_000;
+const HEADERS_LIMIT_MS = 30_000;
 /** As long as a request's head can be: an id of any length is refused as an id and not as an unknown path. */
 const MAX_PARAMETER_LENGTH = 16_384;
 
@@ -30,7 +33,8 @@ export function createHttpAdapter(options: { trustProxy: boolean }): FastifyAdap
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    requestTimeout: 30_000,
+    // Of a whole request, which may be a file: body-limits.ts bounds the others.
+    requestTimeout: 0,
     frameworkErrors: refuseBeforeHooks,
     clientErrorHandler: refuseUnparsable,
   });
@@ -52,7 +56,10 @@ export async function configureApi(app: NestFastifyApplication): Promise<void> {
   if (corsOrigins.length > 0) app.enableCors(corsOptions(corsOrigins));
   useRequestHooks(fastify, logger, app.get(RequestMetrics), app.get(DrainState));
   refuseWithoutSchema(fastify, app.get(DatabaseReadiness), app.get(PrimaryMonitor), filter);
+  boundBodies(fastify);
   useJsonBodies(fastify);
+  useFileBodies(fastify);
+  fastify.server.headersTimeout = HEADERS_LIMIT_MS;
   await app.register(fastifyStatic as never, { root, serve: false });
   useSwaggerUi(fastify, join(root, 'apps/api/openapi.json'));
   useUnmatchedRoutes(fastify, routes, filter, applicationFiles(join(root, 'frontend/dist'), filter));

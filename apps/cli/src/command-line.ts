@@ -10,9 +10,12 @@ export const USAGE = `Usage: node dist/apps/cli/src/main.js <command> [options]
   operator  grant USERNAME, revoke USERNAME or list: who runs the deployment
   follower  drain [K], undrain [K] or status [K]: whether the K-th follower of ANALYTICS_DB_URL takes reads
 
+  verify-rollups   compare the totals that analytics answer with a recount, on the primary and each follower
+
   --data DIR   use the local stack of this directory (default .tandem, when DATABASE_URL is not set)
   --yes        reseed: don't ask
   --force      reseed: in production, too
+  --times N    verify-rollups: so many times, one after the other
   --help       this text`;
 
 export interface CommandOptions {
@@ -20,9 +23,11 @@ export interface CommandOptions {
   data?: string;
   yes: boolean;
   force: boolean;
+  /** How often to check; once unless given. */
+  times?: number;
 }
 
-const PLAIN_COMMANDS = ['migrate', 'seed', 'reseed'] as const;
+const PLAIN_COMMANDS = ['migrate', 'seed', 'reseed', 'verify-rollups'] as const;
 
 export type CommandLine = { options: CommandOptions } & (
   | { command: 'help' | (typeof PLAIN_COMMANDS)[number] }
@@ -33,12 +38,20 @@ export type CommandLine = { options: CommandOptions } & (
 /** @throws UsageError saying what is wrong with the arguments. */
 export function parseCommandLine(args: string[]): CommandLine {
   const { values, positionals } = parse(args);
-  const options = { data: values.data, yes: values.yes ?? false, force: values.force ?? false };
+  const options = {
+    data: values.data,
+    yes: values.yes ?? false,
+    force: values.force ?? false,
+    times: readTimes(values.times),
+  };
   const [name, ...words] = positionals;
   if (values.help) return { command: 'help', options };
   if (name === undefined) throw new UsageError('Which command?', USAGE);
   if (name !== 'reseed' && (options.yes || options.force)) {
     throw new UsageError('--yes and --force belong to reseed', USAGE);
+  }
+  if (name !== 'verify-rollups' && values.times !== undefined) {
+    throw new UsageError('--times belongs to verify-rollups', USAGE);
   }
   if (name === 'operator') return { command: name, options, request: readOperatorWords(words) };
   if (name === 'follower') return { command: name, options, request: readFollowerWords(words) };
@@ -46,6 +59,12 @@ export function parseCommandLine(args: string[]): CommandLine {
   if (command === undefined) throw new UsageError(`There is no command "${name}"`, USAGE);
   if (words.length > 0) throw new UsageError(`"${words[0]}" is one argument too many`, USAGE);
   return { command, options };
+}
+
+function readTimes(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,6}$/.test(text)) throw new UsageError('--times takes a number from 1 on', USAGE);
+  return Number(text);
 }
 
 function parse(args: string[]) {
@@ -57,6 +76,7 @@ function parse(args: string[]) {
         data: { type: 'string' },
         yes: { type: 'boolean' },
         force: { type: 'boolean' },
+        times: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

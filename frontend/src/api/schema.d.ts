@@ -214,6 +214,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/analytics/timeseries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened, or what there was, in each day, week or month of a time zone */
+        get: operations["AnalyticsController_timeSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/analytics/customers/{customer_id}": {
         parameters: {
             query?: never;
@@ -223,6 +240,91 @@ export interface paths {
         };
         /** Totals of one customer; zeros for one that does not exist */
         get: operations["AnalyticsController_ofCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every change in the organization, in order and without gaps */
+        get: operations["EventsController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as server-sent events, as they happen */
+        get: operations["EventsController_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events/{cursor}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the deletion of a customer, with its accounts, or of an account back */
+        post: operations["EventsController_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/customers/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of a customer */
+        get: operations["EntityEventsController_ofCustomer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/accounts/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The history of an account */
+        get: operations["EntityEventsController_ofAccount"];
         put?: never;
         post?: never;
         delete?: never;
@@ -241,7 +343,10 @@ export interface paths {
         /** List the organization's jobs, newest first */
         get: operations["JobsController_list"];
         put?: never;
-        /** Ask for a job; once accepted it is done, whatever is restarted or away */
+        /**
+         * Ask for a job; once accepted it is done, whatever is restarted or away
+         * @description `bulk-update-accounts` is for members, `aggregate` for admins, `purge` for operators.
+         */
         post: operations["JobsController_create"];
         delete?: never;
         options?: never;
@@ -266,6 +371,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job: what waits is not begun, what runs has no further effect */
+        post: operations["JobsController_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs/{id}/retry": {
         parameters: {
             query?: never;
@@ -275,8 +397,76 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a failed job again */
+        /** Start a failed or cancelled job again; a long one goes on where it was */
         post: operations["JobsController_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What waits in the queues of all organizations, and how busy the workers are */
+        get: operations["QueuesController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import a CSV file of customers or accounts, of any size */
+        post: operations["ImportsController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get an import: its state, progress and result */
+        get: operations["ImportsController_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/imports/{id}/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get the lines that did not land, each with its number and reason */
+        get: operations["ImportsController_rejected"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -294,6 +484,111 @@ export interface paths {
         get: operations["SystemController_replication"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the organization's webhooks, newest first */
+        get: operations["WebhooksController_list"];
+        put?: never;
+        /** Add a webhook: it gets what happens from now on */
+        post: operations["WebhooksController_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a webhook */
+        get: operations["WebhooksController_get"];
+        put?: never;
+        post?: never;
+        /** Delete a webhook and its deliveries */
+        delete: operations["WebhooksController_delete"];
+        options?: never;
+        head?: never;
+        /** Change what is given; enabled again, it goes on where it stopped */
+        patch: operations["WebhooksController_update"];
+        trace?: never;
+    };
+    "/api/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret; for 24 hours the one before signs as well */
+        post: operations["WebhooksController_rotateSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sent to a webhook and what waits, newest first */
+        get: operations["DeliveriesController_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a `webhook.ping` now, once; the deliveries tell how it went */
+        post: operations["DeliveriesController_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/{id}/deliveries/{delivery_id}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a delivery again under the same id, whatever became of it before */
+        post: operations["DeliveriesController_redeliver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -335,6 +630,8 @@ export interface components {
             /** @description Also in X-Request-Id and in the log */
             request_id: string;
             errors: components["schemas"]["FieldErrorResponse"][];
+            /** @description With 410 of the change log: where to go on */
+            next_cursor?: string;
         };
         LoginDto: {
             /** @example admin */
@@ -428,6 +725,50 @@ export interface components {
             inactive_accounts: number;
             /** @description Over the customers that have an account; 0 where none has */
             avg_accounts_per_customer: number;
+            /**
+             * @description The four statuses always, others that adopted rows have as found; without a status under ""
+             * @example {
+             *       "active": 2,
+             *       "inactive": 1,
+             *       "suspended": 0,
+             *       "pending": 0
+             *     }
+             */
+            accounts_by_status: {
+                [key: string]: number;
+            };
+            /**
+             * Format: date-time
+             * @description Everything acknowledged before is counted for sure; null where no bound is known
+             * @example 2026-11-22T09:17:21.479000Z
+             */
+            as_of: string | null;
+        };
+        PointResponse: {
+            /**
+             * Format: date-time
+             * @description When the interval begins
+             * @example 2026-11-21T23:00:00.000000Z
+             */
+            start: string;
+            /** @description What happened in the interval, or what there was at its end */
+            value: number;
+        };
+        TimeSeriesResponse: {
+            /** @enum {string} */
+            metric: "customers_created" | "customers_deleted" | "customers_total" | "accounts_created" | "accounts_deleted" | "accounts_total" | "accounts_active";
+            /** @enum {string} */
+            interval: "day" | "week" | "month";
+            /** @example Europe/Berlin */
+            time_zone: string;
+            /**
+             * Format: date-time
+             * @description Everything acknowledged before is counted for sure; null where no bound is known
+             * @example 2026-11-22T09:17:21.479000Z
+             */
+            as_of: string | null;
+            /** @description Every whole interval that has a part in the range, zeros too */
+            points: components["schemas"]["PointResponse"][];
         };
         CustomerTotalsResponse: {
             /**
@@ -439,6 +780,48 @@ export interface components {
             active_accounts: number;
             /** @description All that are not active */
             inactive_accounts: number;
+        };
+        ActorResponse: {
+            /** @enum {string} */
+            type: "user" | "api_key" | "system";
+            /** @description A number for users */
+            id: (number | string) | null;
+            name: string | null;
+        };
+        EventResponse: {
+            /** @description The place of the event in the log; send it as `after` to go on behind it */
+            cursor: string;
+            /** @example customer.updated */
+            type: string;
+            /** @example customer */
+            entity: string;
+            entity_id: number | string;
+            actor: components["schemas"]["ActorResponse"];
+            /** @description The `X-Request-Id` of the request that did it */
+            request_id: string | null;
+            /** Format: date-time */
+            occurred_at: string;
+            /** @description What GET of the entity answered before; null when created */
+            before: Record<string, never> | null;
+            /** @description What it answers since; null when deleted */
+            after: Record<string, never> | null;
+        };
+        EventListResponse: {
+            events: components["schemas"]["EventResponse"][];
+            /** @description Where to go on, even when nothing is left */
+            next_cursor: string;
+            /** @description Whether there is more already */
+            has_more: boolean;
+        };
+        UndoResponse: {
+            /** @enum {string} */
+            entity: "customer" | "account";
+            /** @example 42 */
+            entity_id: number;
+            /** @description Customers that came back */
+            customers: number;
+            /** @description Accounts that came back */
+            accounts: number;
         };
         AggregateResultResponse: {
             /**
@@ -454,6 +837,18 @@ export interface components {
             avg_accounts_per_customer: number;
             new_customers: number;
             new_accounts: number;
+        };
+        ImportResultResponse: {
+            /** @description Lines that are records: the sum of the other three */
+            rows: number;
+            inserted: number;
+            /** @description Met a row that was there, whether or not anything was different */
+            updated: number;
+            rejected: number;
+        };
+        RollupsResultResponse: {
+            /** @description Totals, of all organizations, that differed from a recount */
+            drift: number;
         };
         JobFailureResponse: {
             /** @example database_error */
@@ -473,8 +868,10 @@ export interface components {
             /** @description How often the job was started */
             attempts: number;
             max_attempts: number;
-            /** @description What the job computed */
-            result: components["schemas"]["AggregateResultResponse"] | null;
+            /** @description What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), `bulk-update-accounts` how many accounts `matched` and were `updated`, `import-customers` and `import-accounts` the counts of lines (ImportResultResponse), `verify-rollups` and `rebuild-rollups` the `drift` (RollupsResultResponse), `purge` what was `deleted` */
+            result: {
+                [key: string]: unknown;
+            } | null;
             /** @description Why the last attempt failed */
             error: components["schemas"]["JobFailureResponse"] | null;
             /**
@@ -499,15 +896,74 @@ export interface components {
             /** @description For the next page; null at the end */
             next_cursor: string | null;
         };
+        AccountFilterDto: {
+            q?: string;
+            /** @example pending */
+            status?: string;
+            /** @example 1 */
+            customer_id?: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_after?: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21Z
+             */
+            created_before?: string;
+        };
         CreateJobDto: {
-            /** @enum {string} */
-            type: "aggregate";
+            /**
+             * @description verify-rollups, rebuild-rollups and purge are for operators
+             * @enum {string}
+             */
+            type: "aggregate" | "bulk-update-accounts" | "verify-rollups" | "rebuild-rollups" | "purge";
             /**
              * Format: date
-             * @description The day to compute, UTC; yesterday by default
+             * @description Of aggregate: the day to compute, UTC; yesterday by default
              * @example 2026-11-21
              */
             date?: string | null;
+            /**
+             * @description Of bulk-update-accounts: the status that the accounts get
+             * @enum {string|null}
+             */
+            status?: "active" | "inactive" | "suspended" | "pending" | null;
+            /** @description Of bulk-update-accounts: which accounts; ids that the organization does not have are passed over */
+            account_ids?: number[] | null;
+            /** @description Of bulk-update-accounts, instead of account_ids: filters as of GET /api/accounts; {} means all accounts */
+            filter?: components["schemas"]["AccountFilterDto"] | null;
+        };
+        QueueResponse: {
+            /** @enum {string} */
+            name: "critical" | "default" | "low";
+            /** @description Of ten jobs started so many are of this queue while all have work */
+            weight: number;
+            waiting: number;
+            /** @description Waiting for another attempt */
+            delayed: number;
+            active: number;
+            /** @description Still kept */
+            completed: number;
+            /** @description The dead list: failed for good, still kept */
+            failed: number;
+            /**
+             * @description The queue’s part of the jobs started last, up to a thousand of each worker process
+             * @example 0.6
+             */
+            started_share: number;
+        };
+        SlotsResponse: {
+            /** @description Jobs that all worker processes together run at once */
+            total: number;
+            busy: number;
+        };
+        QueuesResponse: {
+            queues: components["schemas"]["QueueResponse"][];
+            slots: components["schemas"]["SlotsResponse"];
+            /** @enum {string} */
+            backend: "postgres" | "redis";
         };
         PrimaryStatusResponse: {
             /** @enum {string} */
@@ -616,6 +1072,149 @@ export interface components {
             transitions: components["schemas"]["TransitionResponse"][];
             /** @description Oldest first: one a second and follower, the last ten minutes */
             history: components["schemas"]["StalenessSampleResponse"][];
+        };
+        WebhookResponse: {
+            /** Format: uuid */
+            id: string;
+            /** @example https://example.com/hooks */
+            url: string;
+            /**
+             * @example [
+             *       "customer.*"
+             *     ]
+             */
+            event_types: string[];
+            /** @example Billing */
+            description: string;
+            enabled: boolean;
+            /** @description Why Tandem disabled it; null where somebody else did */
+            disabled_reason: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Changes with the secret
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            secret_created_at: string;
+        };
+        WebhookListResponse: {
+            webhooks: components["schemas"]["WebhookResponse"][];
+        };
+        CreateWebhookDto: {
+            /**
+             * @description https, and an address on the public internet
+             * @example https://example.com/hooks
+             */
+            url: string;
+            /**
+             * @description `*` for all, `customer.*` for all of one entity, `customer.created` for one type
+             * @example [
+             *       "customer.*",
+             *       "account.created"
+             *     ]
+             */
+            event_types: string[];
+            /** @example Billing */
+            description?: string | null;
+            /** @default true */
+            enabled: boolean;
+        };
+        WebhookWithSecretResponse: {
+            /** Format: uuid */
+            id: string;
+            /** @example https://example.com/hooks */
+            url: string;
+            /**
+             * @example [
+             *       "customer.*"
+             *     ]
+             */
+            event_types: string[];
+            /** @example Billing */
+            description: string;
+            enabled: boolean;
+            /** @description Why Tandem disabled it; null where somebody else did */
+            disabled_reason: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Changes with the secret
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            secret_created_at: string;
+            /**
+             * @description Told only in this answer
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=
+             */
+            secret: string;
+        };
+        UpdateWebhookDto: {
+            /**
+             * @description https, and an address on the public internet
+             * @example https://example.com/hooks
+             */
+            url?: string;
+            /**
+             * @description `*` for all, `customer.*` for all of one entity, `customer.created` for one type
+             * @example [
+             *       "customer.*",
+             *       "account.created"
+             *     ]
+             */
+            event_types?: string[];
+            /** @example Billing */
+            description?: string | null;
+            /** @description true goes on where the endpoint stopped */
+            enabled?: boolean;
+        };
+        DeliveryResponse: {
+            /**
+             * Format: uuid
+             * @description Sent as `webhook-id` with every attempt
+             */
+            id: string;
+            /** @description Of the event, in GET /api/events; null for a test */
+            event_cursor: string | null;
+            /** @enum {string} */
+            state: "pending" | "delivered" | "failed";
+            attempts: number;
+            /** @description Status of the last answer; null where none came */
+            last_status: number | null;
+            /** @example The receiver answered 503 */
+            last_error: string | null;
+            /**
+             * Format: date-time
+             * @description null once it is delivered or failed
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            next_attempt_at: string | null;
+            /** @example customer.created */
+            event_type: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            last_attempt_at: string | null;
+            /** @description How long the last attempt took */
+            last_duration_ms: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T09:17:21.479120Z
+             */
+            created_at: string;
+        };
+        DeliveryListResponse: {
+            deliveries: components["schemas"]["DeliveryResponse"][];
+            /** @description For the next page; null at the end */
+            next_cursor: string | null;
         };
     };
     responses: never;
@@ -1893,6 +2492,82 @@ export interface operations {
             };
         };
     };
+    AnalyticsController_timeSeries: {
+        parameters: {
+            query: {
+                metric: "customers_created" | "customers_deleted" | "customers_total" | "accounts_created" | "accounts_deleted" | "accounts_total" | "accounts_active";
+                /** @description Of the zone’s calendar; weeks begin on Mondays */
+                interval?: "day" | "week" | "month";
+                /** @description Inclusive: RFC 3339, or a day, which begins in the zone. The 30th day up to `to` by default */
+                from?: string;
+                /** @description Exclusive: RFC 3339, or a day, which begins in the zone. Now by default */
+                to?: string;
+                /** @description IANA name; in quarters of an hour from UTC */
+                time_zone?: string;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One point for each interval */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeSeriesResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     AnalyticsController_ofCustomer: {
         parameters: {
             query?: never;
@@ -1961,9 +2636,434 @@ export interface operations {
             };
         };
     };
+    EventsController_list: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                /** @description Only these types, separated by commas; `account.*` stands for all of accounts */
+                type?: string;
+                /** @description Only of this kind of entity */
+                entity?: string;
+                /** @description Only of this one; together with `entity` */
+                entity_id?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What comes behind `after` */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EventsController_stream: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                /** @description Only these types, separated by commas; `account.*` stands for all of accounts */
+                type?: string;
+                /** @description Only of this kind of entity */
+                entity?: string;
+                /** @description Only of this one; together with `entity` */
+                entity_id?: string;
+            };
+            header?: {
+                /** @description As browsers send it; comes before `after` */
+                "Last-Event-ID"?: string;
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events behind `Last-Event-ID` or `after`, from now on without either; `id` is the cursor */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EventsController_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                cursor: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What came back, under its ids */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EntityEventsController_ofCustomer: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to it, oldest first */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    EntityEventsController_ofAccount: {
+        parameters: {
+            query?: {
+                /** @description A cursor of an answer: only what comes behind it */
+                after?: string;
+                limit?: number;
+            };
+            header?: {
+                /** @description Of an earlier answer: this one will hold everything that you had seen by then */
+                "X-Consistency-Token"?: string;
+                /** @description `primary`, `follower-preferred` or `follower-only`, then after semicolons `max-staleness=` and `wait=` in milliseconds, and `allow-stale` */
+                "X-Read-Preference"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What happened to it, oldest first */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description The server that answered */
+                    "X-Db-Route"?: "follower" | "primary";
+                    /** @description Why it did: `ok` is the follower as wanted; the others name why the primary answered */
+                    "X-Db-Route-Reason"?: "ok" | "preference" | "transaction" | "token-ahead" | "stale" | "follower-absent" | "follower-open" | "follower-ramp" | "follower-drained" | "follower-role-changed" | "conflict-retry" | "retry" | "schema-behind";
+                    /** @description The answer is at most so many milliseconds old; 0 from the primary, missing where no bound is known */
+                    "X-Db-Staleness-Ms"?: number;
+                    /** @description Only while a database is away that this read would have used */
+                    "X-Db-Degraded"?: "primary-down" | "follower-down";
+                    /** @description Milliseconds spent on the database, and before that waiting for a follower to catch up */
+                    "Server-Timing"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     JobsController_list: {
         parameters: {
             query?: {
+                /** @description `failed` is the dead list */
+                state?: "waiting" | "delayed" | "active" | "completed" | "failed" | "cancelled";
+                type?: string;
                 limit?: number;
                 /** @description The `next_cursor` of the page before */
                 cursor?: string;
@@ -2015,7 +3115,10 @@ export interface operations {
     JobsController_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A name of your own for this request: sent again within 24 hours, it is not done a second time */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2030,6 +3133,8 @@ export interface operations {
                 headers: {
                     /** @description Where the job can be looked at */
                     Location?: string;
+                    /** @description Only where the request had been made before, with the same Idempotency-Key */
+                    "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -2074,6 +3179,15 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2132,6 +3246,82 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    JobsController_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cancelled job */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2228,6 +3418,299 @@ export interface operations {
             };
         };
     };
+    QueuesController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queues, slots of all worker processes, and the backend */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    ImportsController_create: {
+        parameters: {
+            query: {
+                /** @description What the lines of the file are */
+                entity: "customers" | "accounts";
+                /** @description `insert` rejects customers whose e-mail address is taken; `upsert` changes them, and accounts (or customers) by the column `id` */
+                mode?: "insert" | "upsert";
+                /** @description All lines or none */
+                atomic?: "true" | "false";
+                /** @description Only tell what would happen */
+                dry_run?: "true" | "false";
+            };
+            header?: {
+                /** @description A name of your own for this request: sent again within 24 hours, it is not done a second time */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description A CSV file in UTF-8 whose first line names the columns; docs/imports.md has the rules */
+        requestBody: {
+            content: {
+                /**
+                 * @example name,email
+                 *     Jane Miller,jane@example.com
+                 */
+                "text/csv": string;
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The accepted import: its file is durable */
+            202: {
+                headers: {
+                    /** @description Where the import can be looked at */
+                    Location?: string;
+                    /** @description Only where the request had been made before, with the same Idempotency-Key */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    ImportsController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that imports the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    ImportsController_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `line,field,code,message` and the columns of the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
     SystemController_replication: {
         parameters: {
             query?: never;
@@ -2266,6 +3749,737 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    WebhooksController_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them, without secrets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    WebhooksController_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookDto"];
+            };
+        };
+        responses: {
+            /** @description The new webhook, and the secret that signs what is sent to it */
+            201: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    /** @description Where the webhook is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecretResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    WebhooksController_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook, without its secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    WebhooksController_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    WebhooksController_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateWebhookDto"];
+            };
+        };
+        responses: {
+            /** @description The changed webhook */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    WebhooksController_rotateSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With the new secret */
+            200: {
+                headers: {
+                    /** @description Everything that you have seen so far, this answer included. Send it back and no answer will miss it. */
+                    "X-Consistency-Token"?: string;
+                    /** @description `reset`: the token you sent belongs to a time before a promotion; go on with the one of this answer */
+                    "X-Consistency"?: "reset";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecretResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    DeliveriesController_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description The `next_cursor` of the page before */
+                cursor?: string;
+                /** @description Only deliveries in this state */
+                state?: "pending" | "delivered" | "failed";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryListResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    DeliveriesController_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery of the ping */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+        };
+    };
+    DeliveriesController_redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, pending again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryResponse"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemResponse"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

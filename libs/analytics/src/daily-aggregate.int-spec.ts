@@ -87,10 +87,10 @@ describe('the aggregate of a day', () => {
     const service = context.get(DailyAggregateService);
     const now = new Date('2026-03-10T00:00:00Z');
 
-    expect(await service.request(1, undefined, now)).toMatchObject({ payload: { date: '2026-03-09' } });
-    expect(await service.request(1, '2026-03-10', now)).toMatchObject({ payload: { date: '2026-03-10' } });
+    expect(await service.request(1, undefined, {}, now)).toMatchObject({ payload: { date: '2026-03-09' } });
+    expect(await service.request(1, '2026-03-10', {}, now)).toMatchObject({ payload: { date: '2026-03-10' } });
     for (const date of ['2026-03-11', '2026-02-30', 'x']) {
-      expect(() => service.request(1, date, now)).toThrow(
+      expect(() => service.request(1, date, {}, now)).toThrow(
         expect.objectContaining({ code: 'validation_failed', fields: [expect.objectContaining({ field: 'date' })] }),
       );
     }

@@ -1,5 +1,5 @@
 import { DomainError } from '@app/errors';
-import { type Job, JobsService } from '@app/jobs';
+import { JobsService, type RequestedJob, type RequestOptions } from '@app/jobs';
 import { Injectable } from '@nestjs/common';
 import { type DailyAggregate, DailyAggregateRepository } from './daily-aggregate.repository.js';
 import { isDay, utcDay } from './utc-day.js';
@@ -17,11 +17,16 @@ export class DailyAggregateService {
    *
    * @throws DomainError `validation_failed` naming `date` where it is no day, or one that has not begun.
    */
-  request(organizationId: number, date?: string, now = new Date()): Promise<Job> {
+  request(
+    organizationId: number,
+    date?: string,
+    options: RequestOptions = {},
+    now = new Date(),
+  ): Promise<RequestedJob> {
     const day = date ?? utcDay(now, -1);
     if (!isDay(day)) throw invalidDate('date must be a day such as 2026-11-21');
     if (day > utcDay(now)) throw invalidDate('date must not be in the future');
-    return this.jobs.request(organizationId, 'aggregate', { date: day });
+    return this.jobs.request(organizationId, 'aggregate', { date: day }, options);
   }
 
   /**

@@ -1,6 +1,11 @@
 export { AnalyticsModule } from './analytics.module.js';
-export type { CustomerTotals, Overview } from './analytics.queries.js';
+export type { CustomerTotals, Overview, TimeSeries } from './analytics.queries.js';
 export { AnalyticsService } from './analytics.service.js';
 export type { DailyAggregate } from './daily-aggregate.repository.js';
 export { DailyAggregateService } from './daily-aggregate.service.js';
+export { checkRollups, type RollupCheck, type RollupDifference } from './rollups/check-rollups.js';
+export { RollupChecks } from './rollups/rollup-checks.service.js';
+export { RollupFolding } from './rollups/rollup-folding.service.js';
+export { RollupsModule } from './rollups/rollups.module.js';
+export { type AskedTimeSeries, INTERVALS, METRICS } from './time-series-request.js';
 export { utcDay } from './utc-day.js';

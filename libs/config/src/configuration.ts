@@ -48,11 +48,38 @@ export abstract class Configuration {
   abstract readonly tokens: { keys: SigningKey[]; lifetimeSeconds: number };
   abstract readonly registration: 'open' | 'closed';
   abstract readonly passwordMinLength: number;
-  abstract readonly worker: { healthPort: number; slots: number };
+  /** Days for which events are served, and for which they are kept. */
+  abstract readonly changeLog: { apiDays: number; auditDays: number };
+  abstract readonly worker: {
+    healthPort: number;
+    /** Jobs at once in one process. */
+    slots: number;
+    /** How long a job that has ended can still be looked at. */
+    jobsKeptDays: number;
+  };
+  abstract readonly imports: ImportLimits;
+  abstract readonly webhooks: WebhookConfiguration;
   abstract readonly logLevel: LogLevel;
   /** Undefined: /metrics is open to whoever reaches it. */
   abstract readonly metricsToken: string | undefined;
   abstract readonly seed: SeedConfiguration;
+}
+
+/** What one process of the API lets uploads of imports take. */
+export interface ImportLimits {
+  maxBytes: number;
+  /** At once. */
+  maxUploads: number;
+  /** How long an upload may send nothing, and how long it may take in all. */
+  stallMs: number;
+  durationMs: number;
+}
+
+export interface WebhookConfiguration {
+  /** For tests alone: http and addresses that are not public. Refused in production. */
+  allowPrivate: boolean;
+  /** Of all pauses between attempts; below 1 for tests. */
+  retryScale: number;
 }
 
 export interface SeedConfiguration {

@@ -6,5 +6,6 @@ export {
   type LogLevel,
   type SeedConfiguration,
   type SigningKey,
+  type WebhookConfiguration,
 } from './configuration.js';
 export { InvalidConfigurationError, loadConfiguration } from './load-configuration.js';

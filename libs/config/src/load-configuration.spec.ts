@@ -23,7 +23,8 @@ describe('loadConfiguration', () => {
       http: { host: '127.0.0.1', port: 8080, trustProxy: false, corsOrigins: [] },
       registration: 'open',
       passwordMinLength: 8,
-      worker: { healthPort: 8081, slots: 10 },
+      worker: { healthPort: 8081, slots: 10, jobsKeptDays: 30 },
+      webhooks: { allowPrivate: false, retryScale: 1 },
       seed: { sampleData: false, performanceData: false, customers: 1_000, accountsPerCustomer: 5 },
     });
   });
@@ -74,6 +75,15 @@ describe('loadConfiguration', () => {
     expect(problemsOf({ DATABASE_URL: '  ' })).toHaveLength(1);
   });
 
+  test('lets webhooks lead to private addresses in tests, and never in production', () => {
+    const variables = { DATABASE_URL: PRIMARY, JWT_SECRET: SECRET, WEBHOOK_ALLOW_PRIVATE: 'true' };
+
+    expect(loadConfiguration(variables).webhooks.allowPrivate).toBe(true);
+    expect(problemsOf({ ...variables, NODE_ENV: 'production' })).toEqual([
+      expect.stringMatching(/^WEBHOOK_ALLOW_PRIVATE is for tests/),
+    ]);
+  });
+
   test('takes several followers and TLS to Redis', () => {
     const { database, redisUrl } = loadConfiguration({
       DATABASE_URL: PRIMARY,
@@ -87,6 +97,7 @@ describe('loadConfiguration', () => {
   test.each([
     ['PORT', ['0', '65535'], ['-1', '65536']],
     ['WORKER_SLOTS', ['3', '1000'], ['2', '1001']],
+    ['JOBS_KEPT_DAYS', ['2', '3650'], ['1', '3651']],
     ['PROBE_INTERVAL_MS', ['20', '60000'], ['19', '60001']],
     ['FALLBACK_QUEUE_MAX', ['1', '10000'], ['0', '10001']],
     ['FALLBACK_WAIT_MS', ['50', '60000'], ['49', '60001']],

@@ -2,6 +2,7 @@ import { type Configuration, LOG_LEVELS } from './configuration.js';
 import { readDatabaseSettings } from './database-settings.js';
 import { EnvironmentReader } from './environment-reader.js';
 import { readSigningKeys } from './signing-keys.js';
+import { readWebhookSettings } from './webhook-settings.js';
 
 const POSTGRES = ['postgres:', 'postgresql:'] as const;
 const SAMPLE_ADMIN_PASSWORD = 'admin123';
@@ -50,10 +51,19 @@ export function loadConfiguration(
     },
     registration: read.oneOf('REGISTRATION', ['open', 'closed'], 'open'),
     passwordMinLength: read.integer('PASSWORD_MIN_LENGTH', 8, { min: 1, max: 256 }),
+    changeLog: readChangeLog(read),
     worker: {
       healthPort: read.integer('HEALTH_PORT', 8081, { min: 0, max: 65_535 }),
       slots: read.integer('WORKER_SLOTS', 10, { min: 3, max: 1000 }),
+      jobsKeptDays: read.integer('JOBS_KEPT_DAYS', 30, { min: 2, max: 3_650 }),
     },
+    imports: {
+      maxBytes: read.integer('IMPORT_MAX_MIB', 4_096, { min: 1, max: 1_048_576 }) * 2 ** 20,
+      maxUploads: read.integer('IMPORT_MAX_UPLOADS', 8, { min: 1, max: 1_000 }),
+      stallMs: read.integer('IMPORT_STALL_MS', 30_000, { min: 100, max: 600_000 }),
+      durationMs: read.integer('IMPORT_UPLOAD_SECONDS', 3_600, { min: 1, max: 86_400 }) * 1_000,
+    },
+    webhooks: readWebhookSettings(read, environment),
     logLevel: read.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
     metricsToken: read.text('METRICS_TOKEN'),
     seed: {
@@ -67,4 +77,12 @@ export function loadConfiguration(
   };
   if (read.problems.length > 0) throw new InvalidConfigurationError(read.problems);
   return configuration;
+}
+
+/** Events that are served must still be there; a week is what the log is dropped by. */
+function readChangeLog(read: EnvironmentReader): Configuration['changeLog'] {
+  const apiDays = read.integer('CHANGE_LOG_API_DAYS', 30, { min: 2, max: 3_650 });
+  const auditDays = read.integer('CHANGE_LOG_AUDIT_DAYS', Math.max(180, apiDays), { min: 2, max: 36_500 });
+  if (auditDays < apiDays) read.refuse('CHANGE_LOG_AUDIT_DAYS', 'must not be less than CHANGE_LOG_API_DAYS');
+  return { apiDays, auditDays };
 }

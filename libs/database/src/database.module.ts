@@ -24,6 +24,7 @@ import { PrimaryDataSource } from './servers/primary-data-source.service.js';
 import { PrimaryDatabase } from './servers/primary-database.service.js';
 import { PrimaryMonitor } from './servers/primary-monitor.service.js';
 import { RowStreams } from './streams/row-streams.service.js';
+import { PrimarySnapshots } from './transactions/primary-snapshots.service.js';
 import { TransactionRunner } from './transactions/transaction-runner.service.js';
 
 const PUBLIC = [
@@ -31,6 +32,7 @@ const PUBLIC = [
   Followers,
   PrimaryDatabase,
   PrimaryMonitor,
+  PrimarySnapshots,
   ReadRouter,
   ReplicationStatus,
   RowStreams,

@@ -25,4 +25,5 @@ export { PrimaryMonitor, type PrimaryState } from './servers/primary-monitor.ser
 export { type SqlSession, type Statement, statement } from './servers/statement.js';
 export { literal } from './streams/literal.js';
 export { type CopyFormat, RowStreams } from './streams/row-streams.service.js';
+export { PrimarySnapshots, type SnapshotOptions } from './transactions/primary-snapshots.service.js';
 export { TransactionRunner } from './transactions/transaction-runner.service.js';

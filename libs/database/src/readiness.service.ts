@@ -7,6 +7,8 @@ import { PrimaryDataSource } from './servers/primary-data-source.service.js';
 import { PrimaryMonitor } from './servers/primary-monitor.service.js';
 
 const RECHECK_MS = 500;
+/** Readers of the change log are told at once that the database has another history than before. */
+const ENSURE_EPOCH = 'SELECT change_log_ensure_epoch()';
 
 /**
  * Whether the primary has been reached and has the schema that this build was written for. Nothing is migrated behind
@@ -33,6 +35,7 @@ export class DatabaseReadiness implements OnModuleInit, OnApplicationShutdown {
 
   onModuleInit(): void {
     this.monitor.whenUp(() => this.check());
+    this.monitor.whenReplaced(() => this.beginEpoch());
   }
 
   onApplicationShutdown(): void {
@@ -43,6 +46,15 @@ export class DatabaseReadiness implements OnModuleInit, OnApplicationShutdown {
   assertReady(): void {
     if (this.reason === undefined) return;
     throw new DomainError('schema_not_ready', `Not ready: ${this.reason}`, { retryAfterSeconds: 1 });
+  }
+
+  /** Another database answers at the address, promoted or restored. Its first write would do it too; readers come sooner. */
+  private async beginEpoch(): Promise<void> {
+    if (!this.isReady) return;
+    await this.pools.primary.query(ENSURE_EPOCH).catch(() => {
+      this.timer = setTimeout(() => void this.beginEpoch(), RECHECK_MS);
+      this.timer.unref();
+    });
   }
 
   private async check(): Promise<void> {
@@ -60,7 +72,9 @@ export class DatabaseReadiness implements OnModuleInit, OnApplicationShutdown {
     try {
       if (!this.dataSource.isInitialized) return 'the primary has just been reached';
       const pending = await pendingMigrationNames(this.pools.primary);
-      return pending.length === 0 ? undefined : `the schema lacks ${pending.join(', ')}: run "npm run migrate"`;
+      if (pending.length > 0) return `the schema lacks ${pending.join(', ')}: run "npm run migrate"`;
+      await this.pools.primary.query(ENSURE_EPOCH);
+      return undefined;
     } catch {
       return 'the primary does not answer';
     }

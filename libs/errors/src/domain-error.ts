@@ -12,6 +12,8 @@ export interface DomainErrorOptions {
   fields?: FieldError[];
   /** Seconds after which asking again makes sense; only for failures that pass by themselves. */
   retryAfterSeconds?: number;
+  /** Where a reader of the change log goes on whose cursor is no longer good. */
+  nextCursor?: string;
 }
 
 /**
@@ -22,6 +24,7 @@ export class DomainError extends Error {
   readonly code: ErrorCode;
   readonly fields: FieldError[];
   readonly retryAfterSeconds: number | undefined;
+  readonly nextCursor: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: DomainErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -29,5 +32,6 @@ export class DomainError extends Error {
     this.code = code;
     this.fields = options.fields ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.nextCursor = options.nextCursor;
   }
 }

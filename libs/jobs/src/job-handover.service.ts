@@ -1,12 +1,14 @@
 import { TransactionRunner } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { type OutboxJob, OutboxRepository } from './ledger/outbox.repository.js';
+import { QUEUE_NAMES, QUEUE_WEIGHTS, type QueueName } from './queues/queue-names.js';
 import { Queues } from './queues/queues.service.js';
 
 const REQUEST_LIMIT_MS = 1_000;
 const WORKER_LIMIT_MS = 2_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
-const BATCH = 100;
+const BATCH_PER_WEIGHT = 30;
+const RESTORE_BATCH = 100;
 /** Handing over and starting take milliseconds; a job that is silent for longer may be one that the queue lost. */
 const SILENT_SECONDS = 15;
 
@@ -40,23 +42,44 @@ export class JobHandover {
     await Promise.race([work, limit]).finally(() => clearTimeout(timer));
   }
 
-  /** Hands over up to a batch of what waits. @returns whether there may be more. */
-  handOverWaiting(): Promise<boolean> {
-    return this.transactions.run(async () => {
-      const jobs = await this.outbox.lockWaiting(BATCH);
-      await this.tell(jobs, (job) => this.queues.add(job, WORKER_LIMIT_MS));
-      return jobs.length === BATCH;
-    });
+  /**
+   * Hands over what waits, up to a batch: of each queue as much as its weight says, so that many jobs of one queue that
+   * were asked for first keep nobody else's from being begun.
+   *
+   * @returns whether there may be more.
+   */
+  async handOverWaiting(): Promise<boolean> {
+    let isMore = false;
+    for (const queue of await this.outbox.queuesWaiting(QUEUE_NAMES)) {
+      const limit = QUEUE_WEIGHTS[queue] * BATCH_PER_WEIGHT;
+      isMore = (await this.handOverQueue(queue, limit)) === limit || isMore;
+    }
+    return isMore;
   }
 
   /** Gives the queue back what it lost (a Redis that was killed forgets), up to a batch. */
   restoreLost(): Promise<void> {
     return this.transactions.run(async () => {
-      const jobs = await this.outbox.lockSilent(BATCH, SILENT_SECONDS);
+      const jobs = await this.outbox.lockSilent(RESTORE_BATCH, SILENT_SECONDS);
       await this.tell(jobs, async (job) => {
         await this.queues.restore(job, WORKER_LIMIT_MS);
         return true;
       });
+    });
+  }
+
+  private handOverQueue(queue: QueueName, limit: number): Promise<number> {
+    return this.transactions.run(async () => {
+      const jobs = await this.outbox.lockWaiting(queue, limit);
+      const isNew = ({ attempts }: OutboxJob) => attempts === 0;
+      const fresh = jobs.filter(isNew);
+      await this.queues.addNew(queue, fresh, WORKER_LIMIT_MS);
+      await this.outbox.markDispatched(fresh.map(({ id }) => id));
+      await this.tell(
+        jobs.filter((job) => !isNew(job)),
+        (job) => this.queues.add(job, WORKER_LIMIT_MS),
+      );
+      return jobs.length;
     });
   }
 

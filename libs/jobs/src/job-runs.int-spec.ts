@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../../test/support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../../test/worker/support/job-contexts.js';
-import { AlreadyCompletedError, JobRuns } from './job-runs.service.js';
+import { JobRuns, JobSupersededError } from './job-runs.service.js';
 import { JobsService } from './jobs.service.js';
 import type { JobAttempt } from './ledger/job-runs.repository.js';
 
@@ -68,7 +68,7 @@ describe('attempts at jobs', () => {
     const outcomes = await Promise.allSettled([runs.complete(first, effect), runs.complete(second, effect)]);
 
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(outcomes).toContainEqual({ status: 'rejected', reason: expect.any(AlreadyCompletedError) });
+    expect(outcomes).toContainEqual({ status: 'rejected', reason: expect.any(JobSupersededError) });
     expect(await effects()).toHaveLength(1);
   });
 
@@ -114,11 +114,58 @@ describe('attempts at jobs', () => {
     expect(await runs.start(id)).toBeNull();
   });
 
+  test('a step, its checkpoint and its progress are committed together, and the next attempt finds them', async () => {
+    const attempt = await begin();
+    const step = () => runs.step(attempt, effect, ({ value }) => ({ checkpoint: { value }, percent: 40.5 }));
+
+    expect(await step()).toEqual({ value: 1 });
+
+    expect(await jobs.get(organizationId, id)).toMatchObject({ progress: 40, checkpoint: { value: 1 } });
+    await runs.handBack(attempt);
+    expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'waiting', progress: 40 });
+    expect(await runs.start(id)).toMatchObject({ attempts: 2, progress: 40, checkpoint: { value: 1 } });
+    await expect(step()).rejects.toThrow(JobSupersededError);
+    expect(await effects()).toHaveLength(1);
+  });
+
+  test('a step that fails leaves neither', async () => {
+    const attempt = await begin();
+    const step = runs.step(attempt, effect, () => {
+      throw new Error('half way');
+    });
+    await expect(step).rejects.toThrow('half way');
+    expect(await effects()).toHaveLength(0);
+    expect(await jobs.get(organizationId, id)).toMatchObject({ checkpoint: null, progress: 0 });
+  });
+
+  test('of two attempts that do the same step only the present one is there', async () => {
+    const [first, second] = [await begin(), await begin()];
+    const step = (attempt: JobAttempt) => runs.step(attempt, effect, () => ({ checkpoint: {}, percent: 1 }));
+    const outcomes = await Promise.allSettled([step(first), step(second)]);
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(await effects()).toHaveLength(1);
+    expect(await runs.findSuperseded([first, second])).toEqual([first]);
+  });
+
+  test('a cancelled job can be started again and its old attempt stays without effect', async () => {
+    const attempt = await begin();
+    expect(await jobs.cancel(organizationId, id)).toMatchObject({ state: 'cancelled' });
+    await expect(jobs.cancel(organizationId, id)).rejects.toMatchObject({ code: 'job_not_cancellable' });
+    expect(await runs.findSuperseded([attempt])).toEqual([attempt]);
+
+    expect(await jobs.retry(organizationId, id)).toMatchObject({ state: 'waiting', attempts: 1, maxAttempts: 4 });
+
+    await expect(runs.complete(attempt, effect)).rejects.toThrow(JobSupersededError);
+    await runs.complete(await begin(), effect);
+    expect(await effects()).toHaveLength(1);
+  });
+
   test('a job cancelled under way has no effect', async () => {
     const attempt = await begin();
     await primary.query(`UPDATE jobs SET state = 'cancelled' WHERE id = $1`, [id]);
 
-    await expect(runs.complete(attempt, effect)).rejects.toThrow(AlreadyCompletedError);
+    await expect(runs.complete(attempt, effect)).rejects.toThrow(JobSupersededError);
     expect(await effects()).toHaveLength(0);
   });
 

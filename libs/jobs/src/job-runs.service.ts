@@ -3,12 +3,18 @@ import { Injectable } from '@nestjs/common';
 import type { Job, JobFailure } from './ledger/job.js';
 import { type JobAttempt, JobRunsRepository } from './ledger/job-runs.repository.js';
 
-/** The job's effect is there already: another run of it has committed first, or it was cancelled. */
-export class AlreadyCompletedError extends Error {
+/** The attempt is over: the job was cancelled, or another attempt has it. What it did last is rolled back. */
+export class JobSupersededError extends Error {
   constructor() {
-    super('The job was completed by another run');
-    this.name = 'AlreadyCompletedError';
+    super('The job was cancelled or taken over');
+    this.name = 'JobSupersededError';
   }
+}
+
+/** What a step of a long job leaves behind: where to go on, and how far that is in percent. */
+export interface StepNote {
+  checkpoint: object;
+  percent: number;
 }
 
 /** What the worker tells about the jobs that it runs. */
@@ -26,20 +32,41 @@ export class JobRuns {
 
   /** Shows how far an attempt is, in percent, 0 to 99. A no-op once another attempt has taken over. */
   async reportProgress(attempt: JobAttempt, percent: number): Promise<void> {
-    await this.runs.setProgress(attempt, Math.min(99, Math.max(0, Math.floor(percent))));
+    await this.runs.setProgress(attempt, shownPercent(percent));
   }
 
   /**
    * Does the job's effect and stores what it returns as the job's result, in one transaction: after a crash at any
    * point either both are there or none, and of two runs at once only one has an effect.
    *
-   * @throws AlreadyCompletedError, with the effect rolled back.
+   * @throws JobSupersededError, with the effect rolled back.
    */
-  async complete({ id }: JobAttempt, effect: () => Promise<unknown>): Promise<void> {
+  async complete(attempt: JobAttempt, effect: () => Promise<unknown>): Promise<void> {
     await this.transactions.run(async () => {
       const result = await effect();
-      if (!(await this.runs.complete(id, result))) throw new AlreadyCompletedError();
+      if (!(await this.runs.complete(attempt, result))) throw new JobSupersededError();
     });
+  }
+
+  /**
+   * Does a part of the job's effect and notes in the same transaction how far the job is: whatever is killed, the part
+   * is there and noted, or neither.
+   *
+   * @throws JobSupersededError, with the part rolled back.
+   */
+  step<T>(attempt: JobAttempt, effect: () => Promise<T>, after: (result: T) => StepNote): Promise<T> {
+    return this.transactions.run(async () => {
+      const result = await effect();
+      const { checkpoint, percent } = after(result);
+      const isOurs = await this.runs.setCheckpoint(attempt, checkpoint, shownPercent(percent));
+      if (!isOurs) throw new JobSupersededError();
+      return result;
+    });
+  }
+
+  /** Which of the attempts are over without having ended: cancelled, or taken over. */
+  async findSuperseded(attempts: readonly JobAttempt[]): Promise<JobAttempt[]> {
+    return attempts.length === 0 ? [] : this.runs.findSuperseded(attempts);
   }
 
   /**
@@ -60,4 +87,9 @@ export class JobRuns {
   abandon(id: string, failure: JobFailure): Promise<void> {
     return this.runs.abandon(id, failure);
   }
+}
+
+/** A hundred is for a completed job. */
+function shownPercent(percent: number): number {
+  return Math.min(99, Math.max(0, Math.floor(percent)));
 }

@@ -41,10 +41,21 @@ export class JobClient {
     this.token = String(answer.body.token);
   }
 
-  async call<Body = Record<string, unknown>>(method: string, path: string, body?: object) {
+  /** For calls of other forms. */
+  get authorization(): string {
+    return `Bearer ${this.token}`;
+  }
+
+  async call<Body = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ) {
     const response = await fetch(`${this.apiUrl}${path}`, {
       method,
       headers: {
+        ...headers,
         ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
         ...(body ? { 'content-type': 'application/json' } : {}),
       },

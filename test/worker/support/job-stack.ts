@@ -1,6 +1,7 @@
 import { runMigrations } from '@app/database';
 import { runQueueMigrations } from '@app/jobs';
 import pg from 'pg';
+import { eventually } from '../../support/eventually.js';
 import { startProcess, type TestProcess, waitForHttp } from '../../support/processes.js';
 import { createTestDatabase, type TestDatabase } from '../../support/test-database.js';
 import type { Backend } from './backends.js';
@@ -30,8 +31,11 @@ export class JobStack {
 
   apiUrl = '';
 
-  /** @param primaryUrl of an empty database; one of the shared cluster is made when there is none given. */
-  static async start(backend: Backend, primaryUrl?: string): Promise<JobStack> {
+  /**
+   * @param primaryUrl of an empty database; one of the shared cluster is made when there is none given.
+   * @param variables of both processes, beside what they need.
+   */
+  static async start(backend: Backend, primaryUrl?: string, variables: Record<string, string> = {}): Promise<JobStack> {
     const database = primaryUrl === undefined ? await createTestDatabase() : undefined;
     const url = primaryUrl ?? database?.primaryUrl ?? '';
     await runMigrations(url);
@@ -46,6 +50,7 @@ export class JobStack {
       PORT: '0',
       HEALTH_PORT: '0',
       ...(redis ? { REDIS_URL: redis.url } : {}),
+      ...variables,
     };
     const stack = new JobStack(sql, redis, environment, database);
     stack.apiUrl = (await stack.launch('api', /"address":"([^"]+)".*"API listens"/)).url;
@@ -80,6 +85,11 @@ export class JobStack {
     return JobClient.register(this.apiUrl, username);
   }
 
+  /** What each process has written so far. */
+  outputs(): string[] {
+    return this.processes.map((process) => process.output());
+  }
+
   async organizationOf({ username }: JobClient): Promise<number> {
     const { rows } = await this.sql.query('SELECT organization_id FROM users WHERE username = $1', [username]);
     return rows[0].organization_id;
@@ -97,6 +107,27 @@ export class JobStack {
   async effects(date: string): Promise<number> {
     const { rows } = await this.sql.query('SELECT count(*)::int AS count FROM effects WHERE date = $1', [date]);
     return rows[0].count;
+  }
+
+  /** Puts aggregates of different days into the table, past the API, so many for each queue. */
+  async plantAggregates(organizationId: number, counts: Record<string, number>): Promise<void> {
+    await this.sql.query(
+      `INSERT INTO jobs (organization_id, type, queue, max_attempts, payload)
+       SELECT $1, 'aggregate', queue, 3,
+         jsonb_build_object('organization_id', $1::int, 'date', date '2000-01-01' + (row_number() OVER ())::int)
+       FROM jsonb_each_text($2) AS counts (queue, count), generate_series(1, count::int)`,
+      [organizationId, JSON.stringify(counts)],
+    );
+  }
+
+  /** Resolves when no job waits, runs or is delayed. */
+  untilAllEnded(limitMs = 60_000): Promise<void> {
+    return eventually(async () => {
+      const { rows } = await this.sql.query(
+        `SELECT count(*)::int AS count FROM jobs WHERE state IN ('waiting', 'delayed', 'active')`,
+      );
+      if (rows[0].count > 0) throw new Error(`${rows[0].count} jobs have not ended`);
+    }, limitMs);
   }
 
   /** Keeps every aggregate from being computed until the returned function is called. */

@@ -1,5 +1,5 @@
 import { AnalyticsService } from '@app/analytics';
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
 import { Access } from '../auth/access.decorator.js';
 import type { AuthenticatedUser } from '../auth/authenticated-user.js';
 import { CurrentUser } from '../auth/current-user.decorator.js';
@@ -7,7 +7,8 @@ import { ApiProblems } from '../http/openapi/api-problems.decorator.js';
 import { ApiReadDemand, ROUTE_HEADERS } from '../http/openapi/api-route-headers.js';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '../http/openapi/openapi.decorators.js';
 import { ResourceIdPipe } from '../http/resource-id.pipe.js';
-import { CustomerTotalsResponse, OverviewResponse } from './dto/analytics.response.js';
+import { CustomerTotalsResponse, OverviewResponse, TimeSeriesResponse } from './dto/analytics.response.js';
+import { TimeSeriesQuery } from './dto/time-series.query.js';
 
 @ApiTags('analytics')
 @ApiBearerAuth()
@@ -23,6 +24,15 @@ export class AnalyticsController {
   @ApiProblems(400, 401)
   overview(@CurrentUser() user: AuthenticatedUser): Promise<OverviewResponse> {
     return this.analytics.overview(user.organizationId);
+  }
+
+  @Get('timeseries')
+  @ApiOperation({ summary: 'What happened, or what there was, in each day, week or month of a time zone' })
+  @ApiReadDemand()
+  @ApiOkResponse({ type: TimeSeriesResponse, headers: ROUTE_HEADERS, description: 'One point for each interval' })
+  @ApiProblems(400, 401)
+  timeSeries(@CurrentUser() user: AuthenticatedUser, @Query() query: TimeSeriesQuery): Promise<TimeSeriesResponse> {
+    return this.analytics.timeSeries(user.organizationId, query);
   }
 
   @Get('customers/:customer_id')

@@ -1,5 +1,6 @@
 import { DomainError } from '@app/errors';
 import { isRoleAtLeast, OperatorsService } from '@app/identity';
+import { currentContext } from '@app/logging';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ACCESS_KEY, type AccessPolicy } from './access.decorator.js';
@@ -32,6 +33,7 @@ export class AccessGuard implements CanActivate {
     const policy = this.reflector.getAllAndOverride<AccessPolicy | undefined>(ACCESS_KEY, places);
     if (policy === 'public') return true;
     const user = await this.authenticate(context);
+    tellContext(user);
     const isAllowed =
       policy === 'operator'
         ? await this.operators.isOperator(user.id, user.isOperator)
@@ -54,6 +56,12 @@ export class AccessGuard implements CanActivate {
     this.remembered.remember(token, user);
     return user;
   }
+}
+
+/** Whatever the request changes, the change log tells as the caller's. */
+function tellContext({ id, username }: AuthenticatedUser): void {
+  const context = currentContext();
+  if (context !== undefined) context.actor = { type: 'user', id: String(id), name: username };
 }
 
 function bearerToken(header: string | undefined): string {

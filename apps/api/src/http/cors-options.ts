@@ -1,5 +1,6 @@
 const EXPOSED = [
   'Allow',
+  'Idempotent-Replayed',
   'Link',
   'Location',
   'Retry-After',
@@ -23,6 +24,7 @@ export function corsOptions(origins: string[]) {
       'Authorization',
       'Content-Type',
       'Accept',
+      'Idempotency-Key',
       'Prefer',
       'X-Consistency-Token',
       'X-Read-Preference',

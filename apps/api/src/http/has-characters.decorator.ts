@@ -1,9 +1,7 @@
+import { charactersFault } from '@app/customers';
 import { registerDecorator } from 'class-validator';
 
-/**
- * A text of `min` to `max` characters, counted as code points like PostgreSQL counts them (an emoji is one, although
- * JavaScript's `length` says two).
- */
+/** A text of `min` to `max` characters; the rule is `charactersFault`, which imports share. */
 export function HasCharacters(min: number, max: number): PropertyDecorator {
   return (target, property) =>
     registerDecorator({
@@ -11,16 +9,9 @@ export function HasCharacters(min: number, max: number): PropertyDecorator {
       target: target.constructor,
       propertyName: String(property),
       validator: {
-        validate: (value: unknown) => {
-          if (typeof value !== 'string') return false;
-          const count = [...value].length;
-          return count >= min && count <= max;
-        },
-        defaultMessage: ({ property: name, value } = { property: '' } as never) => {
-          if (value === undefined || value === null || value === '') return `${name} is required`;
-          if (typeof value !== 'string') return `${name} must be a string`;
-          return `${name} must have ${min} to ${max} characters`;
-        },
+        validate: (value: unknown) => typeof value === 'string' && charactersFault('', value, min, max) === null,
+        defaultMessage: ({ property: name, value } = { property: '' } as never) =>
+          charactersFault(name, value, min, max) ?? `${name} is required`,
       },
     });
 }

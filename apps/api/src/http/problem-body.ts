@@ -13,6 +13,8 @@ export interface ProblemBody {
   code: string;
   request_id: string;
   errors: FieldError[];
+  /** Only where a cursor of the change log is no longer good. */
+  next_cursor?: string;
 }
 
 export interface Problem {
@@ -21,6 +23,7 @@ export interface Problem {
   message: string;
   fields: FieldError[];
   headers: Record<string, string>;
+  nextCursor?: string;
 }
 
 export function problemBody(problem: Problem, requestId: string): ProblemBody {
@@ -32,6 +35,7 @@ export function problemBody(problem: Problem, requestId: string): ProblemBody {
     code: problem.code,
     request_id: requestId,
     errors: problem.fields,
+    next_cursor: problem.nextCursor,
   };
 }
 

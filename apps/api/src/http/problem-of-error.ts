@@ -28,9 +28,10 @@ export function problemOfError(error: unknown): Problem {
 function ofDomainError(error: DomainError): Problem {
   const status = STATUS_OF_CODE[error.code];
   const headers: Record<string, string> = {};
-  if (status === 503) headers['retry-after'] = String(error.retryAfterSeconds ?? 1);
+  if (status === 503 || status === 429) headers['retry-after'] = String(error.retryAfterSeconds ?? 1);
   if (status === 401) headers['www-authenticate'] = 'Bearer';
-  return { status, code: error.code, message: error.message, fields: error.fields, headers };
+  const { code, message, fields, nextCursor } = error;
+  return { status, code, message, fields, headers, nextCursor };
 }
 
 const OF_STATUS: Record<number, { code: string; message: string }> = {

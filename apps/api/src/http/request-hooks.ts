@@ -40,7 +40,9 @@ export function useRequestHooks(
 
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unmatched';
-    metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+    // A stream of events takes as long as its reader likes, which says nothing about us.
+    const isStream = reply.getHeader('content-type')?.toString().startsWith('text/event-stream');
+    if (!isStream) metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
     if (isWorthALine(request, reply)) requestLog.info(logLine(request, reply, route), 'request');
     // A connection kept for a next request would keep the process from ending; an answer's head may have promised that.
     if (drain.isDraining) request.raw.socket.end();

@@ -24,6 +24,8 @@ async function execute(line: Request, context: CommandContext): Promise<void> {
       return (await import('./seed.command.js')).seed(context);
     case 'reseed':
       return (await import('./reseed.command.js')).reseed(context);
+    case 'verify-rollups':
+      return (await import('./verify-rollups.command.js')).verifyRollups(context);
     case 'operator':
       return (await import('./operator.command.js')).operator(context, line.request);
     case 'follower':

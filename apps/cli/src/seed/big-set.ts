@@ -26,7 +26,8 @@ export async function plantBigSet(
   }
   const startedAt = performance.now();
   printer.line(`Seeding ${customers} customers with ${accounts} accounts`);
-  const attach = customers + accounts >= MANY_ROWS ? await detachForLoading(session, printer) : undefined;
+  const isLarge = customers + accounts >= MANY_ROWS;
+  const attach = isLarge ? await detachForLoading(session, printer) : undefined;
   const customersAtOnce = Math.max(1, Math.floor(ROWS_AT_ONCE / (1 + accountsPerCustomer)));
   for (let done = 0; done < customers; done += customersAtOnce) {
     const last = Math.min(customers, done + customersAtOnce);

@@ -1,10 +1,12 @@
-import { AlreadyCompletedError, type Job, type JobAttempt, JobRuns } from '@app/jobs';
-import { LOGGER, type Logger, runInContext } from '@app/logging';
+import { type Job, type JobAttempt, JobRuns, JobSupersededError } from '@app/jobs';
+import { LOGGER, type Logger, type RequestContext, runInContext } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
 import { UnrecoverableError } from 'bullmq';
 import { JobMetrics } from './job.metrics.js';
 import { describeFailure, isOutage, isRetryable } from './job-failure.js';
 import { JobProcessors } from './job-processors.service.js';
+import { JobsInHand, WorkerStoppingError } from './jobs-in-hand.service.js';
+import { RecentStarts } from './recent-starts.service.js';
 
 /** A job in which servers are lost more often is what loses them: from then on each time is a failure of the job. */
 const MAX_OUTAGES = 10;
@@ -18,7 +20,9 @@ export class JobRunner {
   constructor(
     private readonly processors: JobProcessors,
     private readonly runs: JobRuns,
+    private readonly inHand: JobsInHand,
     private readonly metrics: JobMetrics,
+    private readonly starts: RecentStarts,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -28,41 +32,60 @@ export class JobRunner {
    * @throws an error that makes the queue try again later, or `UnrecoverableError` where it must not.
    */
   run(id: string, onStart: (attempt: JobAttempt) => void): Promise<void> {
-    const context = { requestId: id };
+    const context: RequestContext = { requestId: id };
     return runInContext(context, async () => {
       const job = await this.runs.start(id);
       if (job === null) return this.logger.info({ job_id: id }, 'job has nothing left to do');
       context.requestId = job.requestId ?? id;
+      if (job.requestedBy !== null) context.actor = job.requestedBy;
       const attempt = { id, attempt: job.attempts };
       onStart(attempt);
-      await this.perform(job, attempt);
+      await this.inHand.hold(attempt, (signal) => this.perform(job, attempt, signal));
     });
   }
 
-  private async perform(job: Job, attempt: JobAttempt): Promise<void> {
-    const { id, type } = job;
+  private async perform(job: Job, attempt: JobAttempt, signal: AbortSignal): Promise<void> {
+    const { id, type, queue } = job;
     const stopTimer = this.metrics.duration.startTimer({ type });
-    this.metrics.started.inc({ type });
+    this.metrics.started.inc({ queue, type });
+    this.starts.add(queue);
     try {
       let isCompleted = false;
       await this.processors.process(type, job.payload, {
+        checkpoint: job.checkpoint,
+        signal,
         reportProgress: (percent) => this.runs.reportProgress(attempt, percent),
+        step: async (effect, after) => {
+          this.inHand.assertMayGoOn(signal);
+          return this.runs.step(attempt, effect, after);
+        },
         complete: async (effect) => {
           await this.runs.complete(attempt, effect);
           isCompleted = true;
         },
       });
       if (!isCompleted) throw new Error(`The processor of ${type} ended without completing the job`);
-    } catch (error) {
-      if (error instanceof AlreadyCompletedError) {
-        return this.logger.info({ job_id: id, type }, 'job was completed by another run');
+    } catch (cause) {
+      // An aborted attempt ends by whatever its work throws when it is interrupted.
+      const error: unknown = signal.aborted ? signal.reason : cause;
+      if (error instanceof JobSupersededError) {
+        stopTimer({ outcome: 'superseded' });
+        return this.logger.info({ job_id: id, type }, 'job was cancelled or taken over');
       }
+      if (error instanceof WorkerStoppingError) return await this.handBack(attempt, error);
       const seconds = stopTimer({ outcome: 'failed' });
       return await this.settleFailure(job, attempt, error, seconds);
     }
     const seconds = stopTimer({ outcome: 'completed' });
     this.metrics.completed.inc({ type });
     this.logger.info({ job_id: id, type, attempt: attempt.attempt, seconds }, 'job completed');
+  }
+
+  /** The queue is told by whoever called. */
+  private async handBack(attempt: JobAttempt, error: WorkerStoppingError): Promise<void> {
+    await this.runs.handBack(attempt);
+    this.logger.info({ job_id: attempt.id }, 'job handed back: the worker stops');
+    throw error;
   }
 
   private async settleFailure(job: Job, attempt: JobAttempt, error: unknown, seconds: number): Promise<void> {

@@ -3,7 +3,11 @@ import { InjectMetric, makeCounterProvider, makeHistogramProvider } from '@wills
 import { Counter, Histogram } from 'prom-client';
 
 export const JOB_METRIC_PROVIDERS = [
-  makeCounterProvider({ name: 'jobs_started_total', help: 'Attempts begun, by job type', labelNames: ['type'] }),
+  makeCounterProvider({
+    name: 'jobs_started_total',
+    help: 'Attempts begun, by queue and job type',
+    labelNames: ['queue', 'type'],
+  }),
   makeCounterProvider({ name: 'jobs_completed_total', help: 'Jobs completed, by type', labelNames: ['type'] }),
   makeCounterProvider({
     name: 'jobs_failed_total',

@@ -95,7 +95,8 @@ export class Listing {
     return position;
   }
 
-  private where(organizationId: number, filters: ListFilters, bind: BindValue): string {
+  /** The conditions that a request's filters make, for statements that do more than list. */
+  where(organizationId: number, filters: ListFilters, bind: BindValue): string {
     const conditions = [`organization_id = ${bind(organizationId, 'int')}`, ...filterConditions(filters, bind)];
     if (filters.q) {
       const pattern = `search_fold(${bind(likePattern(filters.q), 'text')})`;

@@ -132,7 +132,12 @@ describe('PointRead', () => {
     await pool.withClient(async (client) => {
       await client.query('BEGIN');
       await client.query(`UPDATE things SET name = 'not committed' WHERE id = 2`);
-      const transaction = { session: clientSession(client), manager: undefined as never, writers: new Set<number>() };
+      const transaction = {
+        session: clientSession(client),
+        manager: undefined as never,
+        writers: new Set<number>(),
+        afterCommit: [],
+      };
       const reader = new ReadSession(withoutPositions(transaction.session));
       const inside = runInTransaction(transaction, () => THINGS.find(reader, 1, 2));
       const outside = THINGS.find(session, 1, 2);

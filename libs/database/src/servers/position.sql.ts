@@ -10,6 +10,12 @@ const ON_FOLLOWER = 'CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
  */
 export const PRIMARY_POSITION = statement('primary-position', `SELECT ${ON_PRIMARY} AS position`);
 
+/** After a write, which had its context: nothing that the connection does next is to be told as that one's. */
+export const POSITION_AFTER_WRITE = statement(
+  'position-after-write',
+  `SELECT ${ON_PRIMARY} AS position, set_config('tandem.context', '', false)`,
+);
+
 /** Of a follower: how far it has replayed. NULL where it is no follower any more, or has replayed nothing yet. */
 export const FOLLOWER_POSITION = statement('follower-position', `SELECT ${ON_FOLLOWER} AS position`);
 

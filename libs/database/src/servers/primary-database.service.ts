@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { WriteRecord } from '../routing/write-record.service.js';
+import { changeContext } from '../transactions/change-context.js';
 import { currentTransaction } from '../transactions/current-transaction.js';
+import { repeatConflicts } from '../transactions/repeat-conflicts.js';
 import { asPrimaryFailure } from './database-errors.js';
 import { DatabasePools } from './database-pools.service.js';
 import { PrimaryMonitor } from './primary-monitor.service.js';
@@ -21,7 +23,8 @@ export class PrimaryDatabase implements SqlSession {
   /**
    * A statement that changes what an organization sees, or what no organization does (undefined). The answer to the request
    * carries the token of the change; the request's own reads and the organization's next ones hold it. The log's position is asked after the commit: before it, a read could be let
-   * through to a follower that has everything up to there and not yet the commit.
+   * through to a follower that has everything up to there and not yet the commit. The change log tells it with the actor and
+   * the request of the context. Outside of a transaction it is repeated when another one got into its way (a deadlock).
    */
   async write<Row extends object>(
     organizationId: number | undefined,
@@ -35,7 +38,8 @@ export class PrimaryDatabase implements SqlSession {
     }
     this.monitor.assertReachable();
     try {
-      const { rows, position } = await this.pools.primary.queryAt<Row>(query, values);
+      const context = changeContext();
+      const { rows, position } = await repeatConflicts(() => this.pools.primary.writeAt<Row>(query, values, context));
       this.record.committed(organizationId === undefined ? [] : [organizationId], position);
       return rows;
     } catch (error) {

@@ -34,6 +34,7 @@ export class PrimaryMonitor implements OnModuleInit, OnApplicationShutdown {
   /** Milliseconds for signing in: patient with one that comes up, quick to notice that one hangs. */
   private readonly limits: { up: number; otherwise: number };
   private readonly onUp: (() => Promise<void>)[] = [];
+  private readonly onReplaced: (() => Promise<void>)[] = [];
   private readonly onSample = new Set<(askedAt: number) => void>();
 
   constructor(
@@ -75,6 +76,11 @@ export class PrimaryMonitor implements OnModuleInit, OnApplicationShutdown {
   whenUp(listener: () => Promise<void>): void {
     this.onUp.push(listener);
     if (this.state === 'up') void listener();
+  }
+
+  /** Calls `listener` each time a server of another history has taken the primary's place. */
+  whenReplaced(listener: () => Promise<void>): void {
+    this.onReplaced.push(listener);
   }
 
   /** Calls `listener` after each look that found the primary, some four times a second. */
@@ -149,7 +155,9 @@ export class PrimaryMonitor implements OnModuleInit, OnApplicationShutdown {
     this.misses = 0;
     this.watch.slowDown(1);
     // Connections from before lead to a server that is the primary no more.
-    if (this.log.noteSighting(sighting)) this.destroySockets();
+    const isReplaced = this.log.noteSighting(sighting);
+    if (isReplaced) this.destroySockets();
+    if (isReplaced) for (const listener of this.onReplaced) void listener();
     if (this.state !== 'up') this.becomeUp();
     for (const listener of [...this.onSample]) listener(sighting.askedAt);
   }

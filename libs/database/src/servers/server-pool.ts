@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import pg, { type PoolClient, type PoolConfig } from 'pg';
+import { TELL_SESSION } from '../transactions/change-context.js';
 import { ConnectionFailedError, isAnswer } from './database-errors.js';
 import type { CheckoutCounters } from './pool-checkouts.js';
-import { FOLLOWER_POSITION } from './position.sql.js';
+import { FOLLOWER_POSITION, POSITION_AFTER_WRITE } from './position.sql.js';
 import type {
   Positioned,
   PositionedQuery,
@@ -67,16 +68,26 @@ export class ServerPool implements SqlSession, PositionedServer {
   /** The rows, and where the server's log was right after: both go out in one message and cost one round trip. */
   queryAt<Row extends object>(query: PositionedQuery, values: readonly unknown[] = []): Promise<Positioned<Row>> {
     if (typeof query === 'object' && 'onPrimary' in query) return this.queryTelling(query, values);
-    return this.withClient(async (client) => {
+    return this.withClient((client) => answerAndPosition<Row>(client, queryConfig(query, values), this.place));
+  }
+
+  /**
+   * The same for a write: the session is told before it on whose behalf it is, and forgets it right after, all in one
+   * message. A connection therefore never carries one caller's context into another's statement, whatever fails.
+   */
+  writeAt<Row extends object>(
+    query: Statement | string,
+    values: readonly unknown[],
+    context: string,
+  ): Promise<Positioned<Row>> {
+    return this.withClient((client) => {
       const { stream } = socketHolder(client);
       stream.cork();
-      const answer = client.query<Row>(queryConfig(query, values));
-      const where = client.query<{ position: string | null }>({ ...this.place });
+      // Without its context a write is told as the system's; failing it for that would help nobody.
+      client.query(queryConfig(TELL_SESSION, [context])).catch(() => undefined);
+      const answer = answerAndPosition<Row>(client, queryConfig(query, values), POSITION_AFTER_WRITE);
       stream.uncork();
-      // Asked in any case, but what matters when both fail is why the first did.
-      where.catch(() => undefined);
-      const { rows } = await answer;
-      return { rows, position: (await where).rows[0]?.position ?? null };
+      return answer;
     });
   }
 
@@ -177,6 +188,23 @@ export class ServerPool implements SqlSession, PositionedServer {
       this.checkouts.waited((performance.now() - startedAt) / 1000);
     }
   }
+}
+
+/** Both in one message: the connections of the pool send without waiting for the answer before. */
+async function answerAndPosition<Row extends object>(
+  client: PoolClient,
+  query: pg.QueryConfig,
+  place: Statement,
+): Promise<Positioned<Row>> {
+  const { stream } = socketHolder(client);
+  stream.cork();
+  const answer = client.query<Row>(query);
+  const where = client.query<{ position: string | null }>({ ...place });
+  stream.uncork();
+  // Asked in any case, but what matters when both fail is why the first did.
+  where.catch(() => undefined);
+  const { rows } = await answer;
+  return { rows, position: (await where).rows[0]?.position ?? null };
 }
 
 /** `pg` has no public way to a connection's socket. */

@@ -7,6 +7,8 @@ export interface OpenTransaction {
   manager: EntityManager;
   /** Organizations whose data were changed. */
   writers: Set<number>;
+  /** What waits for the commit. */
+  afterCommit: (() => Promise<void>)[];
 }
 
 const storage = new AsyncLocalStorage<OpenTransaction>();

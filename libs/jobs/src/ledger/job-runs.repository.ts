@@ -8,11 +8,12 @@ export interface JobAttempt {
   attempt: number;
 }
 
+const PROGRESS_OF_CHECKPOINT = 'CASE WHEN checkpoint IS NULL THEN 0 ELSE progress END';
 // An attempt that is still "active" when another begins has lost its worker: it is given back, for dying in the middle
 // of a job is the worker's failure and not the job's.
 const START = statement(
   'jobs.start',
-  `UPDATE jobs SET state = 'active', progress = 0, attempts = attempts + 1,
+  `UPDATE jobs SET state = 'active', progress = ${PROGRESS_OF_CHECKPOINT}, attempts = attempts + 1,
      max_attempts = max_attempts + (state = 'active')::int, started_at = now(), finished_at = NULL
    WHERE id = $1 AND state IN ('waiting', 'delayed', 'active') RETURNING ${JOB_COLUMNS}`,
 );
@@ -22,8 +23,17 @@ const PROGRESS = statement(
 );
 const COMPLETE = statement(
   'jobs.complete',
-  `UPDATE jobs SET state = 'completed', progress = 100, result = $2, error = NULL, finished_at = now()
-   WHERE id = $1 AND state NOT IN ('completed', 'cancelled') RETURNING id`,
+  `UPDATE jobs SET state = 'completed', progress = 100, result = $3, error = NULL, checkpoint = NULL, finished_at = now()
+   WHERE id = $1 AND attempts = $2 AND state = 'active' RETURNING id`,
+);
+const CHECKPOINT = statement(
+  'jobs.checkpoint',
+  `UPDATE jobs SET checkpoint = $3, progress = $4 WHERE id = $1 AND attempts = $2 AND state = 'active' RETURNING id`,
+);
+const SUPERSEDED = statement(
+  'jobs.superseded',
+  `SELECT mine.id, mine.attempt FROM unnest($1::uuid[], $2::int[]) AS mine (id, attempt)
+   WHERE NOT EXISTS (SELECT FROM jobs WHERE jobs.id = mine.id AND attempts = mine.attempt AND state = 'active')`,
 );
 const FAIL = statement(
   'jobs.fail',
@@ -34,7 +44,7 @@ const FAIL = statement(
 );
 const HAND_BACK = statement(
   'jobs.hand-back',
-  `UPDATE jobs SET state = 'waiting', progress = 0, max_attempts = max_attempts + 1
+  `UPDATE jobs SET state = 'waiting', progress = ${PROGRESS_OF_CHECKPOINT}, max_attempts = max_attempts + 1
    WHERE id = $1 AND attempts = $2 AND state = 'active'`,
 );
 const ABANDON = statement(
@@ -62,11 +72,22 @@ export class JobRunsRepository {
   }
 
   /**
-   * Stores the result. Call it inside the transaction of the job's effect: false means that the job was completed (or
-   * cancelled) before, and the caller must roll its effect back.
+   * Stores the result. Call it inside the transaction of the job's effect: false means that the job was cancelled or is
+   * another attempt's by now, and the caller must roll its effect back.
    */
-  async complete(id: string, result: unknown): Promise<boolean> {
-    return (await this.primary.query(COMPLETE, [id, JSON.stringify(result ?? null)])).length > 0;
+  async complete({ id, attempt }: JobAttempt, result: unknown): Promise<boolean> {
+    return (await this.primary.query(COMPLETE, [id, attempt, JSON.stringify(result ?? null)])).length > 0;
+  }
+
+  /** Stores how far the job has come. As `complete`: inside the step's transaction, and false means roll back. */
+  async setCheckpoint({ id, attempt }: JobAttempt, checkpoint: object, percent: number): Promise<boolean> {
+    return (await this.primary.query(CHECKPOINT, [id, attempt, JSON.stringify(checkpoint), percent])).length > 0;
+  }
+
+  /** Those of the attempts that are over: cancelled, taken over, or gone with their job. */
+  findSuperseded(attempts: readonly JobAttempt[]): Promise<JobAttempt[]> {
+    const values = [attempts.map(({ id }) => id), attempts.map(({ attempt }) => attempt)];
+    return this.primary.query<JobAttempt>(SUPERSEDED, values);
   }
 
   /**

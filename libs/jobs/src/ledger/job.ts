@@ -1,3 +1,4 @@
+import type { Actor } from '@app/logging';
 import type { QueueName } from '../queues/queue-names.js';
 
 export const JOB_STATES = ['waiting', 'delayed', 'active', 'completed', 'failed', 'cancelled'] as const;
@@ -26,6 +27,9 @@ export interface Job {
   /** Stays from a failed attempt until another one succeeds. */
   error: JobFailure | null;
   requestId: string | null;
+  requestedBy: Actor | null;
+  /** What the last finished step of a long job noted; where its next attempt goes on. */
+  checkpoint: unknown;
   createdAt: string;
   /** Of the last attempt. */
   startedAt: string | null;
@@ -38,4 +42,5 @@ const time = (column: string, name: string): string =>
 /** The select list that makes a `Job` of a row of `jobs`. */
 export const JOB_COLUMNS = `id, organization_id AS "organizationId", type, queue, state, progress, attempts,
   max_attempts AS "maxAttempts", payload, result, error, request_id AS "requestId",
+  requested_by AS "requestedBy", checkpoint,
   ${time('created_at', 'createdAt')}, ${time('started_at', 'startedAt')}, ${time('finished_at', 'finishedAt')}`;

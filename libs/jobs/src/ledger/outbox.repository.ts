@@ -16,8 +16,13 @@ const COLUMNS = `id, type, queue, request_id AS "requestId", attempts`;
 
 const LOCK_WAITING = statement(
   'jobs.lock-waiting',
-  `SELECT ${COLUMNS} FROM jobs WHERE state = 'waiting' AND dispatched_at IS NULL
-   ORDER BY created_at LIMIT $1 FOR UPDATE SKIP LOCKED`,
+  `SELECT ${COLUMNS} FROM jobs WHERE queue = $1 AND state = 'waiting' AND dispatched_at IS NULL
+   ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+);
+const QUEUES_WAITING = statement(
+  'jobs.queues-waiting',
+  `SELECT queue FROM unnest($1::text[]) AS queue
+   WHERE EXISTS (SELECT FROM jobs WHERE jobs.queue = queue.queue AND state = 'waiting' AND dispatched_at IS NULL)`,
 );
 const LOCK_SILENT = statement(
   'jobs.lock-silent',
@@ -36,9 +41,14 @@ const COUNT = statement(
 export class OutboxRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
 
-  /** Jobs that were never handed over, oldest first; call it in a transaction, so that no other worker takes the same. */
-  lockWaiting(limit: number): Promise<OutboxJob[]> {
-    return this.primary.query<OutboxJob>(LOCK_WAITING, [limit]);
+  /** Which of the queues have jobs that were never handed over. */
+  async queuesWaiting(queues: readonly QueueName[]): Promise<QueueName[]> {
+    return (await this.primary.query<{ queue: QueueName }>(QUEUES_WAITING, [queues])).map(({ queue }) => queue);
+  }
+
+  /** Jobs of one queue that were never handed over, oldest first; call it in a transaction, so that no other worker takes the same. */
+  lockWaiting(queue: QueueName, limit: number): Promise<OutboxJob[]> {
+    return this.primary.query<OutboxJob>(LOCK_WAITING, [queue, limit]);
   }
 
   /** Unfinished jobs that were handed over longer ago than `seconds`, in which time the queue may have lost them. */

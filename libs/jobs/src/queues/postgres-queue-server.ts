@@ -86,7 +86,7 @@ export class PostgresQueueServer extends EventEmitter<{ 'listener-lost': [] }> i
   }
 
   private async openListener(): Promise<PgPoolClient> {
-    const client = await this.connect();
+    const client = oneAfterTheOther(await this.connect());
     client.on('error', (error) => this.log.lost(error));
     client.on('end', () => {
       client.removeAllListeners('notification');
@@ -108,4 +108,16 @@ export class PostgresQueueServer extends EventEmitter<{ 'listener-lost': [] }> i
       throw new QueueUnavailableError(error);
     }
   }
+}
+
+/** The listener belongs to several queues, and a client of pg takes one statement at a time. */
+function oneAfterTheOther(client: PgPoolClient): PgPoolClient {
+  const query = client.query.bind(client);
+  let last: Promise<unknown> = Promise.resolve();
+  client.query = ((text: string, values?: unknown[]) => {
+    const next = last.catch(() => undefined).then(() => query(text, values));
+    last = next;
+    return next;
+  }) as PgPoolClient['query'];
+  return client;
 }

@@ -60,10 +60,15 @@ export class Queues {
     return this.ask(limitMs, async () => {
       const queue = this.queues[job.queue];
       if (job.attempts > 0 && !(await forgetEnded(queue, job.id))) return false;
-      const entry: QueueEntry = { id: job.id, request_id: job.requestId };
-      await queue.add(job.type, entry, { ...OPTIONS, jobId: job.id });
+      const { name, data, opts } = entryOf(job);
+      await queue.add(name, data, opts);
       return true;
     });
+  }
+
+  /** Puts jobs in that never were; as `add`, telling twice is one job. */
+  async addNew(queue: QueueName, jobs: readonly OutboxJob[], limitMs: number): Promise<void> {
+    if (jobs.length > 0) await this.ask(limitMs, () => this.queues[queue].addBulk(jobs.map(entryOf)));
   }
 
   /** Puts a job back in that the queue should have but may have lost; does nothing when it is there. */
@@ -71,11 +76,9 @@ export class Queues {
     return this.add({ ...job, attempts: Math.max(job.attempts, 1) }, limitMs);
   }
 
-  /** Makes the entry `name` come up in the queue at the times of a cron pattern (UTC), once however often this is called. */
-  async schedule(queue: QueueName, name: string, pattern: string, limitMs: number): Promise<void> {
-    const options = { removeOnComplete: true, removeOnFail: OPTIONS.removeOnFail, stackTraceLimit: 0 };
-    const template = { name, data: {}, opts: { ...options, attempts: 10, backoff: OPTIONS.backoff } };
-    await this.ask(limitMs, () => this.queues[queue].upsertJobScheduler(name, { pattern, tz: 'UTC' }, template));
+  /** Takes a schedule away that an older version kept in the queue. */
+  async unschedule(queue: QueueName, name: string, limitMs: number): Promise<void> {
+    await this.ask(limitMs, () => this.queues[queue].removeJobScheduler(name));
   }
 
   /** Entries by queue and state. */
@@ -108,4 +111,8 @@ async function forgetEnded(queue: Queue, id: string): Promise<boolean> {
   if (state !== 'completed' && state !== 'failed') return false;
   await entry.remove();
   return true;
+}
+
+function entryOf({ id, type, requestId }: OutboxJob): { name: string; data: QueueEntry; opts: JobsOptions } {
+  return { name: type, data: { id, request_id: requestId }, opts: { ...OPTIONS, jobId: id } };
 }

@@ -32,4 +32,7 @@ export class ProblemResponse {
 
   @ApiProperty({ type: [FieldErrorResponse] })
   errors: FieldErrorResponse[];
+
+  @ApiProperty({ required: false, description: 'With 410 of the change log: where to go on' })
+  next_cursor?: string;
 }

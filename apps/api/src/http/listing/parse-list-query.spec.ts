@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ListRules, parseListQuery } from './parse-list-query.js';
+import { type ListRules, parseFilters, parseListQuery } from './parse-list-query.js';
 
 const RULES: ListRules = {
   sorts: ['created_at', '-created_at', 'name', '-name'],
@@ -106,5 +106,31 @@ describe('times of a list query', () => {
     'infinity',
   ])('%s is refused', (text) => {
     expect(() => parseListQuery({ created_after: text }, RULES)).toThrow(refusal('created_after'));
+  });
+});
+
+describe('filters in a body', () => {
+  test('are those of the list, and a number may be a number', () => {
+    expect(parseFilters({ status: 'pending', customer_id: 7, q: 'x', created_after: '2026-01-01' })).toEqual({
+      status: 'pending',
+      customerId: 7,
+      q: 'x',
+      createdAfter: '2026-01-01T00:00:00Z',
+      createdBefore: undefined,
+    });
+    expect(Object.values(parseFilters({})).every((value) => value === undefined)).toBe(true);
+  });
+
+  test.each([
+    [{ stauts: 'pending' }, 'filter'],
+    [{ status: '' }, 'status'],
+    [{ customer_id: null }, 'customer_id'],
+    [{ customer_id: 1.5 }, 'customer_id'],
+    [{ q: ['a'] }, 'q'],
+    [{ created_before: true }, 'created_before'],
+  ])('%j would mean more than was meant and is refused', (filters, field) => {
+    expect(() => parseFilters(filters)).toThrow(
+      expect.objectContaining({ fields: [expect.objectContaining({ field })] }),
+    );
   });
 });

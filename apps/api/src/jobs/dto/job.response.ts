@@ -1,6 +1,7 @@
 import type { DailyAggregate } from '@app/analytics';
+import type { ImportResult } from '@app/imports';
 import { JOB_STATES, type Job, type JobPage, QUEUE_NAMES } from '@app/jobs';
-import { ApiProperty } from '../../http/openapi/openapi.decorators.js';
+import { ApiExtraModels, ApiProperty } from '../../http/openapi/openapi.decorators.js';
 
 export class AggregateResultResponse {
   @ApiProperty({ format: 'date', example: '2026-11-21' })
@@ -28,6 +29,25 @@ export class AggregateResultResponse {
   new_accounts: number;
 }
 
+export class RollupsResultResponse {
+  @ApiProperty({ type: 'integer', description: 'Totals, of all organizations, that differed from a recount' })
+  drift: number;
+}
+
+export class ImportResultResponse {
+  @ApiProperty({ type: 'integer', description: 'Lines that are records: the sum of the other three' })
+  rows: number;
+
+  @ApiProperty({ type: 'integer' })
+  inserted: number;
+
+  @ApiProperty({ type: 'integer', description: 'Met a row that was there, whether or not anything was different' })
+  updated: number;
+
+  @ApiProperty({ type: 'integer' })
+  rejected: number;
+}
+
 export class JobFailureResponse {
   @ApiProperty({ example: 'database_error' })
   code: string;
@@ -38,6 +58,7 @@ export class JobFailureResponse {
 
 const TIME = { type: String, format: 'date-time', example: '2026-11-22T09:17:21.479120Z' } as const;
 
+@ApiExtraModels(AggregateResultResponse, ImportResultResponse, RollupsResultResponse)
 export class JobResponse {
   @ApiProperty({ format: 'uuid' })
   id: string;
@@ -60,7 +81,16 @@ export class JobResponse {
   @ApiProperty({ type: 'integer' })
   max_attempts: number;
 
-  @ApiProperty({ type: AggregateResultResponse, nullable: true, description: 'What the job computed' })
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description:
+      'What a completed job tells, by its type: `aggregate` the totals (AggregateResultResponse), ' +
+      '`bulk-update-accounts` how many accounts `matched` and were `updated`, ' +
+      '`import-customers` and `import-accounts` the counts of lines (ImportResultResponse), ' +
+      '`verify-rollups` and `rebuild-rollups` the `drift` (RollupsResultResponse), `purge` what was `deleted`',
+  })
   result: object | null;
 
   @ApiProperty({ type: JobFailureResponse, nullable: true, description: 'Why the last attempt failed' })
@@ -93,7 +123,7 @@ export function toJobResponse(job: Job): JobResponse {
     progress: job.progress,
     attempts: job.attempts,
     max_attempts: job.maxAttempts,
-    result: job.type === 'aggregate' ? toAggregateResult(job.result as DailyAggregate | null) : (job.result as object),
+    result: toResult(job),
     error: job.error,
     created_at: job.createdAt,
     started_at: job.startedAt,
@@ -103,6 +133,17 @@ export function toJobResponse(job: Job): JobResponse {
 
 export function toJobListResponse({ jobs, nextCursor }: JobPage): JobListResponse {
   return { jobs: jobs.map(toJobResponse), next_cursor: nextCursor };
+}
+
+function toResult({ type, result }: Job): object | null {
+  if (type === 'aggregate') return toAggregateResult(result as DailyAggregate | null);
+  return type.startsWith('import-') ? toImportResult(result as ImportResult | null) : (result as object | null);
+}
+
+function toImportResult(result: ImportResult | null): ImportResultResponse | null {
+  if (result === null) return null;
+  const { rows, inserted, updated, rejected } = result;
+  return { rows, inserted, updated, rejected };
 }
 
 /** In the order of the contract, which the database does not keep. */

@@ -17,7 +17,33 @@ export const COLUMN_TYPES: Readonly<Record<ColumnKind, readonly string[]>> = {
 };
 
 /** Tables of Tandem's own; in a database of the Go service no table may have such a name already. */
-export const OWN_TABLES = ['organizations', 'jobs', 'daily_aggregates', 'drained_followers'] as const;
+export const OWN_TABLES = [
+  'organizations',
+  'jobs',
+  'daily_aggregates',
+  'drained_followers',
+  'events',
+  'events_default',
+  'change_log_epochs',
+  'change_log_dropped',
+  'rollup_deltas',
+  'rollup_state',
+  'organization_totals',
+  'status_totals',
+  'customer_totals',
+  'flow_totals',
+  'opening_balances',
+  'job_workers',
+  'job_schedules',
+  'imports',
+  'import_chunks',
+  'import_rejects',
+  'import_trials',
+  'webhooks',
+  'webhook_secrets',
+  'webhook_progress',
+  'webhook_deliveries',
+] as const;
 
 /** The Go service's tables as it makes them, so that an empty database takes the same path as a full one. */
 const DEFINITIONS = [

@@ -1,0 +1,216 @@
+import { PrimaryDatabase, TransactionRunner } from '@app/database';
+import { runInContext } from '@app/logging';
+import type { INestApplicationContext } from '@nestjs/common';
+import pg from 'pg';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { untilLogSettled } from '../../../test/support/settled-log.js';
+import type { TestDatabase } from '../../../test/support/test-database.js';
+import { createJobDatabase, openLibraries } from '../../../test/worker/support/job-contexts.js';
+import { ChangeLogModule } from './change-log.module.js';
+import { ChangeLogService } from './change-log.service.js';
+
+const INSERT = `INSERT INTO customers (organization_id, name, email) VALUES ($1, 'Ada', $2) RETURNING id`;
+const RENAME = 'UPDATE customers SET name = $2 WHERE id = $1';
+
+interface Told {
+  type: string;
+  entity_id: number;
+  actor: { type: string; id: number | null; name: string | null };
+  request_id: string | null;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+}
+
+describe('the change log', () => {
+  let database: TestDatabase;
+  let context: INestApplicationContext;
+  let primary: PrimaryDatabase;
+  let transactions: TransactionRunner;
+  let log: ChangeLogService;
+  let organization: number;
+  let start: string;
+
+  beforeAll(async () => {
+    database = await createJobDatabase();
+    context = await openLibraries(database, [ChangeLogModule]);
+    primary = context.get(PrimaryDatabase);
+    transactions = context.get(TransactionRunner);
+    log = context.get(ChangeLogService);
+  });
+  beforeEach(async () => {
+    const [row] = await primary.query<{ id: number }>(`INSERT INTO organizations (name) VALUES ('Test') RETURNING id`);
+    organization = row?.id ?? 0;
+    await begin();
+  });
+  afterAll(async () => {
+    await context?.close();
+    await database?.drop();
+  });
+
+  const begin = async () => {
+    await untilLogSettled(primary);
+    start = await log.now(organization);
+  };
+  const told = async (): Promise<Told[]> => {
+    await untilLogSettled(primary);
+    return (await log.read(organization, { after: start, limit: 200 })).events.map(({ json }) => JSON.parse(json));
+  };
+  const names = async () => (await told()).map(({ type, entity_id }) => `${type} ${entity_id}`);
+  const insert = async (email: string) => {
+    return (await primary.write<{ id: number }>(organization, INSERT, [organization, email]))[0]?.id ?? 0;
+  };
+  const insertAccounts = async (customer: number, count: number) => {
+    const text = `INSERT INTO accounts (organization_id, customer_id, name, status)
+      SELECT $1, $2, 'Account ' || n, 'active' FROM generate_series(1, $3::int) n RETURNING id`;
+    return (await primary.write<{ id: number }>(organization, text, [organization, customer, count])).map(
+      ({ id }) => id,
+    );
+  };
+
+  test('tells who changed what, for which request, and what was there before and after', async () => {
+    const actor = { type: 'user', id: '7', name: 'Zoë \u{1F600}' } as const;
+    const id = await runInContext({ requestId: 'request-1', actor }, () => insert('ada@example.com'));
+    await runInContext({ requestId: 'request-2' }, () =>
+      transactions.run(() => primary.write(organization, `UPDATE customers SET name = 'Eve' WHERE id = $1`, [id])),
+    );
+
+    const [created, updated] = await told();
+    expect(created).toMatchObject({
+      type: 'customer.created',
+      entity: 'customer',
+      entity_id: id,
+      actor: { type: 'user', id: 7, name: 'Zoë \u{1F600}' },
+      request_id: 'request-1',
+      before: null,
+      after: { id, name: 'Ada', email: 'ada@example.com' },
+    });
+    expect(updated).toMatchObject({
+      type: 'customer.updated',
+      actor: { type: 'system', id: null, name: null },
+      request_id: 'request-2',
+      before: created?.after,
+      after: { ...created?.after, name: 'Eve' },
+    });
+  });
+
+  test('never tells one caller on a connection that another one had before, whatever fails', async () => {
+    const actor = { type: 'user', id: '7', name: 'Ada' } as const;
+    await runInContext({ requestId: 'one', actor }, async () => {
+      await insert('a@example.com');
+      await insert('a@example.com').catch(() => undefined);
+      await transactions.run(() => insert('b@example.com'));
+      await transactions.run(() => Promise.reject(new Error('stop'))).catch(() => undefined);
+    });
+    const email = (n: number) => `n${n}@example.com`;
+    const direct = `INSERT INTO customers (organization_id, name, email) VALUES ($1, 'Direct', $2)`;
+    await Promise.all(
+      Array.from({ length: 40 }, (_, n) =>
+        n % 2 === 0
+          ? runInContext({ requestId: email(n), actor: { ...actor, name: email(n) } }, () => insert(email(n)))
+          : primary.query(direct, [organization, email(n)]),
+      ),
+    );
+
+    for (const event of (await told()).slice(2)) {
+      const mail = String(event.after?.email);
+      const isDirect = event.after?.name === 'Direct';
+      expect([event.actor.name, event.request_id]).toEqual(isDirect ? [null, null] : [mail, mail]);
+    }
+  });
+
+  test('tells the accounts of a customer that is deleted before the customer, in one statement of many as well', async () => {
+    const [first, second] = [await insert('a@example.com'), await insert('b@example.com')];
+    const [one, two] = await insertAccounts(first, 2);
+    const [three] = await insertAccounts(second, 1);
+    await begin();
+    await primary.query('DELETE FROM customers WHERE organization_id = $1', [organization]);
+
+    const order = await names();
+    expect([...order].sort()).toEqual(
+      [
+        ...[one, two, three].map((id) => `account.deleted ${id}`),
+        ...[first, second].map((id) => `customer.deleted ${id}`),
+      ].sort(),
+    );
+    for (const id of [one, two])
+      expect(order.indexOf(`account.deleted ${id}`)).toBeLessThan(order.indexOf(`customer.deleted ${first}`));
+    expect(order.indexOf(`account.deleted ${three}`)).toBeLessThan(order.indexOf(`customer.deleted ${second}`));
+  });
+
+  test('tells nothing of what nobody can see', async () => {
+    const text = `INSERT INTO users (username, password_hash, organization_id, role) VALUES ($1, 'secret-hash', $2, 'admin')`;
+    await primary.query(text, [`user-${organization}`, organization]);
+    const id = await insert('a@example.com');
+    await begin();
+    await primary.query(`UPDATE users SET password_hash = 'other' WHERE organization_id = $1`, [organization]);
+    await primary.query('UPDATE customers SET name = name, updated_at = updated_at WHERE id = $1', [id]);
+    await primary.query(`UPDATE customers SET name = 'x' WHERE id = -1`);
+    await primary.query('DELETE FROM accounts WHERE customer_id = $1', [id]);
+    expect(await told()).toEqual([]);
+    await untilLogSettled(primary);
+    const { events } = await log.read(organization, { types: ['user.*'], limit: 10 });
+    expect(events).toHaveLength(1);
+    expect(events[0]?.json).not.toContain('secret-hash');
+  });
+
+  test('tells an upsert as what it did to each row, and a changed id or organization as one that went and one that came', async () => {
+    const id = await insert('a@example.com');
+    const other = (
+      await primary.query<{ id: number }>(`INSERT INTO organizations (name) VALUES ('Other') RETURNING id`)
+    )[0]?.id;
+    await begin();
+    await primary.query(
+      `INSERT INTO customers (organization_id, name, email) VALUES ($1, 'New', 'a@example.com'), ($1, 'Next', 'b@example.com')
+       ON CONFLICT (organization_id, email) DO UPDATE SET name = excluded.name`,
+      [organization],
+    );
+    expect((await names()).sort()).toEqual([expect.stringContaining('customer.created'), `customer.updated ${id}`]);
+    await begin();
+    await primary.query('UPDATE customers SET organization_id = $2 WHERE id = $1', [id, other]);
+    expect(await names()).toEqual([`customer.deleted ${id}`]);
+    await untilLogSettled(primary);
+    const { events } = await log.read(other ?? 0, { types: ['customer.*'], limit: 10 });
+    expect(events.map(({ type }) => type)).toEqual(['customer.created']);
+  });
+
+  test('holds back what is behind an open transaction, and then tells it in order', async () => {
+    await withStranger(async (stranger) => {
+      await stranger.query('BEGIN');
+      await stranger.query(INSERT, [organization, 'slow@example.com']);
+      const quick = await insert('quick@example.com');
+      const held = await log.read(organization, { after: start, limit: 10 });
+      expect(held.events).toEqual([]);
+      await stranger.query('COMMIT');
+      await untilLogSettled(primary);
+      const rest = await log.read(organization, { after: held.nextCursor, limit: 10 });
+      expect(rest.events.map(({ json }) => JSON.parse(json).after.email)).toEqual([
+        'slow@example.com',
+        'quick@example.com',
+      ]);
+      expect((await names()).at(-1)).toBe(`customer.created ${quick}`);
+    });
+  });
+
+  test('tells the changes of one row in their order, even of a transaction that was there first and wrote it last', async () => {
+    const id = await insert('a@example.com');
+    await begin();
+    await withStranger(async (stranger) => {
+      await stranger.query('BEGIN');
+      await stranger.query(INSERT, [organization, 'takes its number@example.com']);
+      await primary.write(organization, RENAME, [id, 'first']);
+      await stranger.query(RENAME, [id, 'second']);
+      await primary.write(organization, INSERT, [organization, 'goes on@example.com']);
+      await stranger.query('COMMIT');
+    });
+    await primary.write(organization, RENAME, [id, 'third']);
+    const changes = (await told()).filter(({ entity_id }) => entity_id === id);
+    expect(changes.map(({ after }) => after?.name)).toEqual(['first', 'second', 'third']);
+  });
+
+  /** Another program, with a connection of its own. */
+  async function withStranger(work: (client: pg.Client) => Promise<void>): Promise<void> {
+    const client = new pg.Client({ connectionString: database.primaryUrl });
+    await client.connect();
+    await work(client).finally(() => client.end());
+  }
+});
