@@ -23,7 +23,9 @@ describe('bulk updates of accounts', () => {
   });
   // Of each organization 600 accounts: every third pending, the others active.
   beforeEach(async () => {
-    await primary.query('TRUNCATE customers, accounts RESTART IDENTITY CASCADE');
+    await primary.query('DELETE FROM customers');
+    await primary.query('ALTER SEQUENCE customers_id_seq RESTART');
+    await primary.query('ALTER SEQUENCE accounts_id_seq RESTART');
     await primary.query(`INSERT INTO customers (organization_id, name, email)
       SELECT id, 'Owner', 'o@example.com' FROM organizations ORDER BY id`);
     await primary.query(`INSERT INTO accounts (organization_id, customer_id, name, status)
