@@ -55,7 +55,7 @@ async function startTargets(stack: BenchStack, { rivals, listedCustomers }: Benc
     await fill(rival, listedCustomers);
     targets.push(rival);
   }
-  await stack.vacuum();
+  await stack.settle();
   return targets;
 }
 

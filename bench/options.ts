@@ -5,8 +5,8 @@ export const USAGE = `Usage: npm run bench -- [options]
   --quick            a small run that only shows that everything works (a few minutes)
   --full             whole lists of 1 M customers instead of 100,000; takes minutes to seed
   --rival NAME=URL   joins another server that speaks the fixed contract; may be given more than once
-  --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, analytics, post),
-                     imports, queues, routing or a part of it (decisions, monitor, costs, protection)
+  --only NAME        only start-up, memory, lists, calls or one call (get-32, get-1, page, list, overview, post),
+                     imports, queues, analytics, routing or a part of it (decisions, monitor, costs, protection)
   --out FILE         writes every figure as JSON
   --help             this text`;
 

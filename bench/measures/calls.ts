@@ -62,7 +62,7 @@ const MEASURES: CallMeasure[] = [
     request: () => get('/api/customers'),
   },
   {
-    name: 'analytics',
+    name: 'overview',
     title: 'GET /api/analytics',
     connections: 4,
     isFixed: true,

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type EmbeddedFollower, type EmbeddedServer, findFreePort } from '@app/embedded-postgres';
@@ -85,11 +86,21 @@ export class BenchStack {
     return this.startServer(`bench/rivals/${name}.js`, 'PORT', '/health');
   }
 
-  /** Does the database's housekeeping now, so that it does not begin in the middle of a round. */
-  async vacuum(): Promise<void> {
+  /**
+   * Does the database's housekeeping now, so that it does not begin in the middle of a round: a worker adds to the totals of
+   * analytics what was written, and is stopped again.
+   */
+  async settle(): Promise<void> {
+    const worker = await this.startWorker();
     const client = new pg.Client({ connectionString: this.primaryUrl });
     await client.connect();
-    await client.query('VACUUM (ANALYZE) customers, accounts').finally(() => client.end());
+    try {
+      while ((await client.query('SELECT FROM rollup_deltas LIMIT 1')).rowCount !== 0) await sleep(100);
+      await worker.stop();
+      await client.query('VACUUM (ANALYZE) customers, accounts');
+    } finally {
+      await client.end();
+    }
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedFollower } from '@app/embedded-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ROLLUP_LOCK } from '../../libs/analytics/src/rollups/rollup-lock.js';
 import { pauseReplay, resumeReplay } from '../follower/replay.js';
 import { eventually } from '../support/eventually.js';
 import { ask } from '../support/questions.js';
@@ -50,6 +51,16 @@ const endReads = (server: EmbeddedFollower) =>
       PERFORM pg_sleep(0.002), pg_stat_clear_snapshot();
     END LOOP; END $$`,
   );
+
+/** Answers the result of a job that an operator has asked for. */
+async function runJob(type: string): Promise<unknown> {
+  const { headers } = await stage.routing.call('POST', '/api/jobs', { json: { type } });
+  return eventually(async () => {
+    const job = (await stage.routing.call('GET', String(headers.location))).json();
+    expect(job).toMatchObject({ state: 'completed' });
+    return job.result;
+  });
+}
 
 const requestJob = (date: string) => stage.routing.call('POST', '/api/jobs', { json: { type: 'aggregate', date } });
 
@@ -127,6 +138,26 @@ describe('each alert fires when its cause is there, and no other does', () => {
     await stage.untilQuiet();
   });
 
+  it('nobody can fold', async () => {
+    const client = new pg.Client({ connectionString: stage.routing.cluster.primary.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query(`SELECT pg_advisory_lock(${ROLLUP_LOCK.join(', ')})`);
+    await stage.untilFiring(['TandemRollupsBehind']).finally(() => client.end());
+    await stage.untilQuiet();
+  });
+
+  it('totals are wrong, until they are rebuilt', async () => {
+    const { sql, admin } = stage.routing;
+    await sql('UPDATE users SET is_operator = true WHERE organization_id = $1', [admin.organizationId]);
+    await sql('UPDATE organization_totals SET customers = customers + 1');
+    await runJob('verify-rollups');
+    await stage.untilFiring(['TandemRollupsWrong']);
+    await runJob('rebuild-rollups');
+    await stage.untilQuiet();
+    expect(await runJob('verify-rollups')).toEqual({ drift: 0 });
+  });
+
   it('a process is started while replay stands still', async () => {
     await pauseReplay(second.url);
     await stage.stopWorker();
@@ -149,7 +180,7 @@ describe('each alert fires when its cause is there, and no other does', () => {
     const release = await lockTable(stage.routing.cluster.primary.url, 'rollup_state');
     const names = ['TandemFallbackShedding', 'TandemPoolWaiting', 'TandemHighErrorRate'];
     const reads: Promise<unknown>[] = [];
-    await during(stage.untilFiring(names, ['TandemFollowerDown']), async () => {
+    await during(stage.untilFiring(names, ['TandemFollowerDown', 'TandemRollupsBehind']), async () => {
       reads.push(
         // Each asks something else: what is asked alike is answered together.
         ...Array.from({ length: FLOOD }, (_, index) =>

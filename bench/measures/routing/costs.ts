@@ -58,7 +58,7 @@ export async function measureCosts(
   const targets = await startTargets(stack);
   const [reference] = targets as [Target];
   await fill(reference, CUSTOMERS);
-  await stack.vacuum();
+  await stack.settle();
   const ids = sample(await customerIds(reference.url, reference.readerToken), 1_000);
   const all: CostFigures[] = [];
   for (const { title, connections, hasFloor, request } of CALLS) {

@@ -1,7 +1,9 @@
+import { finished } from 'node:stream/promises';
 import { PrimaryDatabase, TransactionRunner } from '@app/database';
 import { runInContext } from '@app/logging';
 import type { INestApplicationContext } from '@nestjs/common';
 import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { untilLogSettled } from '../../../test/support/settled-log.js';
 import type { TestDatabase } from '../../../test/support/test-database.js';
@@ -91,6 +93,20 @@ describe('the change log', () => {
       before: created?.after,
       after: { ...created?.after, name: 'Eve' },
     });
+  });
+
+  test('tells each row that COPY brings', async () => {
+    const client = new pg.Client({ connectionString: database.primaryUrl });
+    await client.connect();
+    const stream = client.query(copyFrom('COPY customers (organization_id, name, email) FROM STDIN'));
+    stream.end(`${organization}\tFirst\tfirst@example.com\n${organization}\tSecond\tsecond@example.com\n`);
+    await finished(stream).finally(() => client.end());
+
+    const events = await told();
+    expect(events.map(({ type, after }) => [type, after?.name, after?.email])).toEqual([
+      ['customer.created', 'First', 'first@example.com'],
+      ['customer.created', 'Second', 'second@example.com'],
+    ]);
   });
 
   test('never tells one caller on a connection that another one had before, whatever fails', async () => {

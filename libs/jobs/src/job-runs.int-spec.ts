@@ -169,6 +169,32 @@ describe('attempts at jobs', () => {
     expect(await effects()).toHaveLength(0);
   });
 
+  describe('killed between the effect and the note of it', () => {
+    const die = () => primary.query('SELECT pg_terminate_backend(pg_backend_pid())');
+
+    test('an attempt has no effect, and the next one has it once', async () => {
+      const killed = runs.complete(await begin(), async () => {
+        await effect();
+        await die();
+      });
+      await expect(killed).rejects.toThrow();
+      expect(await effects()).toHaveLength(0);
+      await runs.complete(await begin(), effect);
+      expect(await effects()).toHaveLength(1);
+    });
+
+    test('the control: of a job that is completed after its effect, it is there twice', async () => {
+      const completeAfterwards = async (attempt: JobAttempt, between: () => Promise<unknown>) => {
+        await effect();
+        await between();
+        await runs.complete(attempt, async () => null);
+      };
+      await expect(completeAfterwards(await begin(), die)).rejects.toThrow();
+      await completeAfterwards(await begin(), async () => undefined);
+      expect(await effects()).toHaveLength(2);
+    });
+  });
+
   test('progress is a whole number below a hundred until the job is completed', async () => {
     const attempt = await begin();
     for (const [reported, shown] of [

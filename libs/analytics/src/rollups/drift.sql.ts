@@ -1,3 +1,5 @@
+import { COARSER_GRAINS, FLOW_GRAINS, startOfSpan } from './flow-grains.js';
+
 /**
  * Where what readers are answered, which is the totals and the deltas that wait, differs from a recount of the rows. Each
  * query answers a row for each total that does: its organization, its key, and what is kept and counted, as JSON.
@@ -62,7 +64,7 @@ const ORGANIZATIONS = `WITH ${TAIL}, counted AS (
   WHERE (coalesce(counted.customers, 0), coalesce(counted.accounts, 0), coalesce(counted.owned, 0), coalesce(counted.owners, 0))
     <> (coalesce(kept.customers, 0), coalesce(kept.accounts, 0), coalesce(kept.owned, 0), coalesce(kept.owners, 0))`;
 
-/** What was created less what was deleted is what is there, whether one adds up quarters, hours or days. */
+/** What was created less what was deleted is what is there, whichever spans one adds up. */
 const FLOW_SUMS = `WITH ${TAIL}, flowed AS (
     SELECT organization_id, minutes, sum(customers) AS customers, sum(accounts) AS accounts, sum(active) AS active
     FROM (
@@ -70,7 +72,7 @@ const FLOW_SUMS = `WITH ${TAIL}, flowed AS (
         accounts_created - accounts_deleted AS accounts, accounts_active AS active FROM flow_totals
       UNION ALL SELECT organization_id, minutes, customers_created - customers_deleted,
         accounts_created - accounts_deleted, CASE WHEN status = 'active' THEN accounts ELSE 0 END
-      FROM tail, (VALUES (15), (60), (1440)) AS grain (minutes)
+      FROM tail, ${FLOW_GRAINS}
     ) AS part
     GROUP BY 1, 2
   ), there AS (
@@ -78,7 +80,7 @@ const FLOW_SUMS = `WITH ${TAIL}, flowed AS (
     FROM (
       SELECT organization_id, count(*) AS customers, 0 AS accounts, 0 AS active FROM customers GROUP BY 1
       UNION ALL SELECT organization_id, 0, count(*), count(*) FILTER (WHERE status = 'active') FROM accounts GROUP BY 1
-    ) AS part, (VALUES (15), (60), (1440)) AS grain (minutes)
+    ) AS part, ${FLOW_GRAINS}
     GROUP BY 1, 2
   )
   SELECT organization_id, minutes::text AS key, to_json(flowed) AS kept, to_json(there) AS counted
@@ -86,12 +88,12 @@ const FLOW_SUMS = `WITH ${TAIL}, flowed AS (
   WHERE (coalesce(flowed.customers, 0), coalesce(flowed.accounts, 0), coalesce(flowed.active, 0))
     <> (coalesce(there.customers, 0), coalesce(there.accounts, 0), coalesce(there.active, 0))`;
 
-/** Hours are the sums of their quarters, and days those of their hours. */
-const FLOW_GRAINS = `WITH summed AS (
-    SELECT organization_id, coarse AS minutes, date_trunc(unit, starts_at) AS starts_at,
+/** Hours are the sums of their quarters, and so on. */
+const SPANS = `WITH summed AS (
+    SELECT organization_id, coarse AS minutes, ${startOfSpan('coarse', 'starts_at')} AS starts_at,
       array[sum(customers_created), sum(customers_deleted), sum(accounts_created), sum(accounts_deleted),
         sum(accounts_active)] AS flows
-    FROM flow_totals JOIN (VALUES (15, 60, 'hour'), (60, 1440, 'day')) AS grain (minutes, coarse, unit) USING (minutes)
+    FROM flow_totals JOIN ${COARSER_GRAINS} USING (minutes)
     GROUP BY 1, 2, 3
   ), kept AS (
     SELECT organization_id, minutes, starts_at, array[customers_created, customers_deleted, accounts_created,
@@ -107,7 +109,7 @@ export const DRIFT = {
   statuses: STATUSES,
   organizations: ORGANIZATIONS,
   flow_sums: FLOW_SUMS,
-  flow_grains: FLOW_GRAINS,
+  flow_grains: SPANS,
 } as const;
 
 export type DriftKind = keyof typeof DRIFT;

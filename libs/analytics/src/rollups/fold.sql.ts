@@ -1,4 +1,5 @@
 import { statement } from '@app/database';
+import { FLOW_GRAINS, startOfSpan } from './flow-grains.js';
 import { ROLLUP_LOCK } from './rollup-lock.js';
 
 const SETTINGS = `set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`;
@@ -75,16 +76,15 @@ export const FOLD = statement(
    ), flows AS (
      INSERT INTO flow_totals AS t (organization_id, minutes, starts_at, customers_created, customers_deleted,
        accounts_created, accounts_deleted, accounts_active)
-     SELECT organization_id, minutes, starts_at, sum(customers_created), sum(customers_deleted), sum(accounts_created),
-       sum(accounts_deleted), sum(active)
+     SELECT organization_id, minutes, ${startOfSpan('minutes', 'bucket')}, sum(customers_created), sum(customers_deleted),
+       sum(accounts_created), sum(accounts_deleted), sum(active)
      FROM (
        SELECT organization_id, bucket, sum(customers_created) AS customers_created,
          sum(customers_deleted) AS customers_deleted, sum(accounts_created) AS accounts_created,
          sum(accounts_deleted) AS accounts_deleted,
          coalesce(sum(accounts) FILTER (WHERE status = 'active'), 0) AS active
        FROM batch GROUP BY 1, 2
-     ) AS quarter CROSS JOIN LATERAL (VALUES (15, bucket), (60, date_trunc('hour', bucket)),
-       (1440, date_trunc('day', bucket))) AS grain (minutes, starts_at)
+     ) AS quarter CROSS JOIN ${FLOW_GRAINS}
      GROUP BY 1, 2, 3
      HAVING sum(customers_created) <> 0 OR sum(customers_deleted) <> 0 OR sum(accounts_created) <> 0
        OR sum(accounts_deleted) <> 0 OR sum(active) <> 0

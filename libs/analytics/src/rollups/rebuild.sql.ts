@@ -1,4 +1,5 @@
 import { DRIFT } from './drift.sql.js';
+import { FLOW_GRAINS, startOfSpan } from './flow-grains.js';
 
 /**
  * Puts a recount in the place of each total that differs from it, and touches no other: a rebuild of right totals writes
@@ -20,9 +21,9 @@ export const REBUILD = [
    ON CONFLICT (organization_id) DO UPDATE SET customers = excluded.customers, accounts = excluded.accounts,
      accounts_of_customers = excluded.accounts_of_customers, customers_with_account = excluded.customers_with_account`,
   `INSERT INTO flow_totals
-   SELECT organization_id, coarse, date_trunc(unit, starts_at), sum(customers_created), sum(customers_deleted),
-     sum(accounts_created), sum(accounts_deleted), sum(accounts_active)
-   FROM flow_totals JOIN (VALUES (15, 60, 'hour'), (15, 1440, 'day')) AS grain (minutes, coarse, unit) USING (minutes)
+   SELECT organization_id, grain.minutes, ${startOfSpan('grain.minutes', 'starts_at')}, sum(customers_created),
+     sum(customers_deleted), sum(accounts_created), sum(accounts_deleted), sum(accounts_active)
+   FROM flow_totals JOIN ${FLOW_GRAINS} ON flow_totals.minutes = 15 AND grain.minutes > 15
    GROUP BY 1, 2, 3
    ON CONFLICT (organization_id, minutes, starts_at) DO UPDATE SET customers_created = excluded.customers_created,
      customers_deleted = excluded.customers_deleted, accounts_created = excluded.accounts_created,

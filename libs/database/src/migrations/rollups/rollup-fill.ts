@@ -39,10 +39,10 @@ BEGIN
   ) AS part
   GROUP BY 1, 3 ORDER BY 1, 3;
 
-  FOR finer IN SELECT * FROM (VALUES (15, 60, 'hour'), (60, 1440, 'day')) AS grain (minutes, coarse, unit) LOOP
+  FOR finer IN SELECT * FROM (VALUES (15, 60), (60, 360), (360, 1440)) AS grain (minutes, coarse) LOOP
     INSERT INTO public.flow_totals
-    SELECT organization_id, finer.coarse, date_trunc(finer.unit, starts_at), sum(customers_created),
-      sum(customers_deleted), sum(accounts_created), sum(accounts_deleted), sum(accounts_active)
+    SELECT organization_id, finer.coarse, date_bin(make_interval(mins => finer.coarse), starts_at, timestamp '2000-01-01'),
+      sum(customers_created), sum(customers_deleted), sum(accounts_created), sum(accounts_deleted), sum(accounts_active)
     FROM public.flow_totals WHERE minutes = finer.minutes GROUP BY 1, 3 ORDER BY 1, 3;
   END LOOP;
 END $body$`;

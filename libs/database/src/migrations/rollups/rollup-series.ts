@@ -33,9 +33,9 @@ const between = (minutes: number, from: string, to: string) =>
 
 /**
  * One point for each whole interval that has a part in the range, zeros too. Flows are sums over the interval, the rest is
- * the value at its end: the present one less what came after. Whole UTC days are taken as they are; between a boundary and
- * the midnight that is nearest to it lie at most twelve hours, and between it and the nearest hour two quarters. So the cost
- * is that of the points, not that of the rows.
+ * the value at its end: the present one less what came after. Whole UTC days are taken as they are; from a boundary to the
+ * midnight that is nearest to it lead at most two quarters, three hours and two spans of six. So the cost is that of the
+ * points, not that of the rows.
  */
 const SERIES = `CREATE FUNCTION rollups_series(
   wanted integer, metric text, unit text, zone text, from_text text, to_text text, most integer)
@@ -86,16 +86,18 @@ BEGIN
     SELECT width_bucket(bucket, bounds) AS k, sum(${flow(`CASE WHEN status = 'active' THEN accounts ELSE 0 END`)}) AS flow
     FROM public.rollup_deltas WHERE transaction >= below AND organization_id = wanted GROUP BY 1
   ), days AS (
-    SELECT k::int, ${flowsOf(1440, 'midnight', 'next')} AS flow
-    FROM unnest(midnights, midnights[2:]) WITH ORDINALITY AS bound (midnight, next, k) WHERE next IS NOT NULL
-    UNION ALL SELECT cardinality(bounds), (
-      SELECT sum(${flow('accounts_active')}) FROM public.flow_totals
-      WHERE organization_id = wanted AND minutes = 1440 AND starts_at >= midnights[cardinality(midnights)]
-    ) WHERE is_total
+    SELECT width_bucket(starts_at, midnights) AS k, sum(${flow('accounts_active')}) AS flow
+    FROM public.flow_totals
+    WHERE organization_id = wanted AND minutes = 1440 AND starts_at >= midnights[1]
+      AND starts_at < CASE WHEN is_total THEN 'infinity' ELSE midnights[cardinality(midnights)] END
+    GROUP BY 1
   ), parts AS MATERIALIZED (
-    SELECT k::int, ${between(60, 'midnight', 'hour')} + ${between(15, 'hour', 'at')} AS flow
-    FROM unnest(bounds, midnights) WITH ORDINALITY AS bound (at, midnight, k),
-      LATERAL (SELECT date_trunc('hour', at + interval '30 minutes') AS hour) AS nearest
+    SELECT k::int, ${between(360, 'midnight', 'sixth')} + ${between(60, 'sixth', 'hour')}
+      + ${between(15, 'hour', 'at')} AS flow
+    FROM unnest(bounds, midnights) WITH ORDINALITY AS bound (at, midnight, k), LATERAL (
+      SELECT date_bin('6 hours', at + interval '3 hours', timestamp '2000-01-01') AS sixth,
+        date_trunc('hour', at + interval '29 minutes') AS hour
+    ) AS nearest
     WHERE at <> midnight
   ), flows AS (
     SELECT k, sum(flow) AS flow

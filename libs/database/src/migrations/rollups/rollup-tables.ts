@@ -52,10 +52,10 @@ const CUSTOMERS = `CREATE TABLE customer_totals (
   PRIMARY KEY (organization_id, customer_id)
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05)`;
 
-/** What happened in each quarter of an hour (UTC), and the sums of that over whole hours and days. */
+/** What happened in each quarter of an hour (UTC), and the sums of that over hours, six hours and days. */
 const FLOWS = `CREATE TABLE flow_totals (
   organization_id integer NOT NULL,
-  minutes smallint NOT NULL CONSTRAINT flow_totals_minutes_check CHECK (minutes IN (15, 60, 1440)),
+  minutes smallint NOT NULL CONSTRAINT flow_totals_minutes_check CHECK (minutes IN (15, 60, 360, 1440)),
   starts_at timestamp NOT NULL,
   customers_created bigint NOT NULL,
   customers_deleted bigint NOT NULL,
