@@ -2,11 +2,12 @@ import { statement } from '@app/database';
 import { FLOW_GRAINS, startOfSpan } from './flow-grains.js';
 import { ROLLUP_LOCK } from './rollup-lock.js';
 
-const SETTINGS = `set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`;
+const SETTINGS = `set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'off', true),
+     set_config('plan_cache_mode', 'force_generic_plan', true)`;
 
 /**
  * Keeps the plan on the index, in this transaction: the table of deltas is empty most of the time, and its file may be large
- * after a load.
+ * after a load. A plan made while it is empty would also join by nested loops what may be ten thousand customers by then.
  */
 export const PLAN_OF_FOLDS = statement('rollups.plan-of-folds', `SELECT ${SETTINGS}`);
 

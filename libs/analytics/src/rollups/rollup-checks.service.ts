@@ -47,5 +47,5 @@ async function foldAll(session: SqlSession): Promise<void> {
   let deltas: number;
   do deltas = await foldBatch(session, DELTAS_AT_ONCE, true);
   while (deltas === DELTAS_AT_ONCE);
-  await session.query('RESET enable_seqscan');
+  await session.query('RESET enable_seqscan; RESET enable_nestloop');
 }
