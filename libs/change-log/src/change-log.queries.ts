@@ -1,4 +1,4 @@
-import { ReadRouter, type Statement, statement } from '@app/database';
+import { PrimaryDatabase, ReadRouter, type Statement, statement } from '@app/database';
 import { Injectable } from '@nestjs/common';
 import { EVENT_JSON, LOG_STATE } from './event.sql.js';
 import type { Place } from './event-cursor.js';
@@ -6,14 +6,19 @@ import type { EventFilter, EventKinds } from './event-filter.js';
 
 /** Rows that a filtered read looks at before it answers what it has found so far. */
 const MOST_LOOKED_AT = 5_000;
-/** What is read goes back a little further than what a cursor may go back: between the check and the read time passes. */
-const SLACK = `interval '1 hour'`;
+/**
+ * Without a cursor reading begins at the days that are served. A cursor of its answer may be a little older when it is used: it is
+ * refused an hour later, and what is read goes back further still, since time passes between the check and the read.
+ */
+const REFUSED_AFTER = `interval '1 hour'`;
+const READ_BACK = `interval '2 hours'`;
 
 const BEHIND = '(e.epoch, e.xid, e.seq) > ($2::int, $3::bigint, $4::bigint)';
 /** Nothing can appear below it any more: every transaction that could write there has ended. */
 const SETTLED = '(e.epoch, e.xid) < (log.current, log.horizon)';
-const KEPT = `e.logged_at > now() - make_interval(days => $6) - ${SLACK}`;
-const COLUMNS = `e.epoch, e.xid, e.seq, floor(extract(epoch FROM e.logged_at))::bigint AS at, e.type, e.entity, e.entity_id,
+const KEPT = `e.logged_at > now() - make_interval(days => $6) - CASE WHEN $2::int = 0 THEN interval '0' ELSE ${READ_BACK} END`;
+const LOGGED_AT = 'floor(extract(epoch FROM e.logged_at))::bigint';
+const COLUMNS = `e.epoch, e.xid, e.seq, ${LOGGED_AT} AS at, e.type, e.entity, e.entity_id,
   ${EVENT_JSON} AS json`;
 
 const BEHIND_AND_SETTLED = `e.organization_id = $1 AND ${BEHIND} AND ${SETTLED} AND ${KEPT}`;
@@ -36,7 +41,8 @@ const READ_OF_ENTITY = statement(
 const READ_OF_KINDS = statement(
   'read-events-of-kinds',
   `WITH log AS MATERIALIZED (${LOG_STATE}), until AS MATERIALIZED (
-     SELECT e.epoch AS until_epoch, e.xid AS until_xid, e.seq AS until_seq FROM log, events e
+     SELECT e.epoch AS until_epoch, e.xid AS until_xid, e.seq AS until_seq, ${LOGGED_AT} AS until_at
+     FROM log, events e
      WHERE ${BEHIND_AND_SETTLED} ORDER BY e.epoch, e.xid, e.seq OFFSET ${MOST_LOOKED_AT - 1} LIMIT 1)
    SELECT log.*, e.*, until.* FROM log LEFT JOIN until ON true LEFT JOIN LATERAL (
      SELECT ${COLUMNS} FROM (
@@ -55,10 +61,10 @@ const LOST = statement(
    SELECT log.*,
      EXISTS (SELECT FROM change_log_dropped e WHERE ${BEHIND})
        OR EXISTS (SELECT FROM events e WHERE e.organization_id = $1 AND ${BEHIND} AND ${SETTLED}
-            AND e.logged_at <= now() - make_interval(days => $5)) AS lost,
-     first.epoch, first.xid, first.seq
+            AND e.logged_at <= now() - make_interval(days => $5) - ${REFUSED_AFTER}) AS lost,
+     first.epoch, first.xid, first.seq, first.at
    FROM log LEFT JOIN LATERAL (
-     SELECT e.epoch, e.xid, e.seq - 1 AS seq FROM events e
+     SELECT e.epoch, e.xid, e.seq - 1 AS seq, ${LOGGED_AT} AS at FROM events e
      WHERE e.organization_id = $1 AND ${SETTLED} AND e.logged_at > now() - make_interval(days => $5)
      ORDER BY e.epoch, e.xid, e.seq LIMIT 1) first ON true`,
 );
@@ -83,6 +89,7 @@ export interface EventRow extends LogState {
   until_epoch?: number | null;
   until_xid?: string;
   until_seq?: string;
+  until_at?: string;
 }
 
 export interface LostRow extends LogState {
@@ -90,12 +97,16 @@ export interface LostRow extends LogState {
   epoch: number | null;
   xid: string;
   seq: string;
+  at: string;
 }
 
 /** Reads of the change log, from a follower where possible: below its own oldest open transaction it misses nothing. */
 @Injectable()
 export class ChangeLogQueries {
-  constructor(private readonly router: ReadRouter) {}
+  constructor(
+    private readonly router: ReadRouter,
+    private readonly primary: PrimaryDatabase,
+  ) {}
 
   read(
     organizationId: number,
@@ -117,6 +128,12 @@ export class ChangeLogQueries {
 
   async state(organizationId: number): Promise<LogState | undefined> {
     return (await this.query<LogState>(organizationId, STATE, []))[0];
+  }
+
+  /** As the primary has it, which no other server is ahead of; undefined where it does not answer. */
+  async stateOfPrimary(): Promise<LogState | undefined> {
+    const [state] = await this.primary.query<LogState>(STATE).catch(() => []);
+    return state;
   }
 
   async lost(organizationId: number, after: Place, days: number): Promise<LostRow | undefined> {

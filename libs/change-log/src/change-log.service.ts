@@ -1,8 +1,15 @@
 import { Configuration } from '@app/config';
 import { DomainError } from '@app/errors';
 import { Inject, Injectable } from '@nestjs/common';
-import { ChangeLogQueries, type EventRow, type LogState } from './change-log.queries.js';
-import { decodeEventCursor, type EventCursor, encodeEventCursor, isBehind, type Place } from './event-cursor.js';
+import { ChangeLogQueries, type EventRow, type LogState, type LostRow } from './change-log.queries.js';
+import {
+  decodeEventCursor,
+  type EventCursor,
+  encodeEventCursor,
+  invalidCursor,
+  isBehind,
+  type Place,
+} from './event-cursor.js';
 import { type EventFilter, isWanted, kindsOf } from './event-filter.js';
 
 export interface LoggedEvent {
@@ -48,7 +55,7 @@ export class ChangeLogService {
   }
 
   /**
-   * @throws DomainError `invalid_cursor`; `cursor_reset` where the database has another history than when the cursor was
+   * @throws DomainError `invalid_cursor`, also for one that lies ahead of the log; `cursor_reset` where the database has another history than when the cursor was
    * given, `cursor_expired` where something behind it is no longer served: both with the cursor from which to go on.
    */
   async read(organizationId: number, options: ReadOptions): Promise<EventPage> {
@@ -64,6 +71,7 @@ export class ChangeLogService {
     const [state] = rows;
     if (state === undefined) throw new Error('The change log told no state');
     if (after !== undefined) {
+      if (isAhead(after, state)) await this.assertGiven(after);
       if (after.current < state.current) throw reset(after, state);
       if (after.at < Number(state.now) - (this.days - 1) * DAY_SECONDS)
         await this.assertNothingLost(organizationId, after);
@@ -85,17 +93,25 @@ export class ChangeLogService {
     return isBehind(b, a) ? -1 : 0;
   }
 
+  /** A follower may be behind the server that gave a cursor; the primary is not. */
+  private async assertGiven(after: EventCursor): Promise<void> {
+    const state = await this.queries.stateOfPrimary();
+    if (state !== undefined && isAhead(after, state)) throw invalidCursor();
+  }
+
   private async assertNothingLost(organizationId: number, after: EventCursor): Promise<void> {
     const row = await this.queries.lost(organizationId, after, this.days);
     if (!row?.lost) return;
-    const { current, now: at } = row;
-    const first =
-      row.epoch === null ? horizonOf(row) : { epoch: row.epoch, xid: BigInt(row.xid), seq: BigInt(row.seq) };
-    const nextCursor = encodeEventCursor({ ...first, current, at: Number(at) });
+    const first = row.epoch === null ? horizonOf(row) : cursorOf(row, row.current);
+    const nextCursor = encodeEventCursor(first);
     throw new DomainError('cursor_expired', `Events are served for ${this.days} days, and this cursor is older`, {
       nextCursor,
     });
   }
+}
+
+function isAhead({ current, epoch, xid }: EventCursor, state: LogState): boolean {
+  return current > state.current || (epoch === state.current && xid > BigInt(state.horizon));
 }
 
 /** Everything before it is settled; transactions that were open at the time come behind it. */
@@ -133,17 +149,17 @@ function pageOf(rows: EventRow[], after: EventCursor | undefined, { limit, ...fi
   };
 }
 
-function cursorOf({ epoch, xid, seq, at }: EventRow, current: number): EventCursor {
+function cursorOf({ epoch, xid, seq, at }: EventRow | LostRow, current: number): EventCursor {
   return { current, epoch: epoch ?? 0, xid: BigInt(xid), seq: BigInt(seq), at: Number(at) };
 }
 
-function untilOf({ until_epoch, until_xid, until_seq, now }: EventRow, current: number): EventCursor {
+function untilOf({ until_epoch, until_xid, until_seq, until_at }: EventRow, current: number): EventCursor {
   return {
     current,
     epoch: until_epoch ?? 0,
     xid: BigInt(until_xid ?? 0),
     seq: BigInt(until_seq ?? 0),
-    at: Number(now),
+    at: Number(until_at ?? 0),
   };
 }
 

@@ -28,11 +28,11 @@ export function encodeEventCursor({ current, epoch, xid, seq, at }: EventCursor)
 export function decodeEventCursor(text: string): EventCursor {
   const parts = Buffer.from(text, 'base64url').toString('latin1').split('.');
   const isOurs = parts.length === 6 && parts.every((part) => WHOLE.test(part) && BigInt(part) <= LARGEST);
-  if (!isOurs || parts[0] !== String(VERSION)) throw invalid();
+  if (!isOurs || parts[0] !== String(VERSION)) throw invalidCursor();
   const [, current = '', epoch = '', xid = '', seq = '', at = ''] = parts;
   const cursor = { current: Number(current), epoch: Number(epoch), xid: BigInt(xid), seq: BigInt(seq), at: Number(at) };
   const isSound = cursor.epoch <= cursor.current && cursor.current < 2 ** 31 && Number.isSafeInteger(cursor.at);
-  if (!isSound) throw invalid();
+  if (!isSound) throw invalidCursor();
   return cursor;
 }
 
@@ -46,6 +46,6 @@ export function hasReached(a: string, b: string): boolean {
   return !isBehind(decodeEventCursor(b), decodeEventCursor(a));
 }
 
-function invalid(): DomainError {
+export function invalidCursor(): DomainError {
   return new DomainError('invalid_cursor', 'Invalid cursor: use one that an answer of the change log gave');
 }

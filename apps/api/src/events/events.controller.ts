@@ -66,7 +66,9 @@ export class EventsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
     checkEntityFilter(query);
-    return this.streams.open(user, toFilter(query), request.headers['last-event-id'] ?? query.after, reply);
+    // Browsers that have had no event yet send none, some clients an empty one.
+    const lastEventId = [request.headers['last-event-id']].flat()[0];
+    return this.streams.open(user, toFilter(query), lastEventId || query.after, reply);
   }
 
   @Post(':cursor/undo')

@@ -18,6 +18,8 @@ export interface RollupCheck {
   waiting: number;
   /** How many totals differ, of all organizations; 0 when all is well. */
   drift: number;
+  /** The same for each kind of total. */
+  drifts: Record<DriftKind, number>;
   /** The first of them. */
   differences: RollupDifference[];
 }
@@ -34,12 +36,12 @@ const SIZE = `SELECT (SELECT count(*) FROM customers) AS customers, (SELECT coun
 export async function checkRollups(session: SqlSession): Promise<RollupCheck> {
   const [size] = await session.query<Record<'customers' | 'accounts' | 'waiting', string>>(SIZE);
   const differences: RollupDifference[] = [];
-  let drift = 0;
+  const drifts: Partial<Record<DriftKind, number>> = {};
   for (const kind of Object.keys(DRIFT) as DriftKind[]) {
     const rows = await session.query<Omit<RollupDifference, 'kind'> & { found: string }>(
       `SELECT *, count(*) OVER () AS found FROM (${DRIFT[kind]}) AS difference LIMIT ${SHOWN}`,
     );
-    drift += Number(rows[0]?.found ?? 0);
+    drifts[kind] = Number(rows[0]?.found ?? 0);
     for (const { found: _, ...difference } of rows) differences.push({ kind, ...difference });
   }
   const { customers = '0', accounts = '0', waiting = '0' } = size ?? {};
@@ -47,7 +49,8 @@ export async function checkRollups(session: SqlSession): Promise<RollupCheck> {
     customers: Number(customers),
     accounts: Number(accounts),
     waiting: Number(waiting),
-    drift,
+    drift: Object.values(drifts).reduce((sum, found) => sum + found, 0),
+    drifts: drifts as Record<DriftKind, number>,
     differences: differences.slice(0, SHOWN),
   };
 }

@@ -153,6 +153,28 @@ describe('a rebuild', () => {
     expect((await stage.context.get(RollupChecks).rebuild()).drift).toBe(0);
   });
 
+  it.each([
+    ['of no quarter', 'DELETE FROM flow_totals WHERE minutes = 15'],
+    ['of no time at all', 'DELETE FROM flow_totals'],
+    ['of another time', `UPDATE flow_totals SET starts_at = starts_at - interval '1 day' WHERE minutes < 1440`],
+    ['that was made up', `INSERT INTO flow_totals VALUES (2, 60, '2020-01-01', 3, 0, 0, 0, 0)`],
+  ])('knows from the change log what happened when: with flows %s', async (_which, damage) => {
+    await stage.sql('DELETE FROM customers WHERE id % 7 = 0');
+    await stage.sql(`UPDATE accounts SET created_at = created_at - interval '90 days' WHERE id % 5 = 0`);
+    await stage.fold();
+    const flows = () => stage.sql('SELECT * FROM flow_totals ORDER BY organization_id, minutes, starts_at');
+    const before = (await flows()).filter((row) =>
+      Object.values(row)
+        .slice(3)
+        .some((flow) => flow !== '0'),
+    );
+    await stage.sql(damage);
+    const wrong = await stage.context.get(RollupChecks).rebuild();
+    expect(wrong.drift).toBeGreaterThan(0);
+    expect(await flows()).toEqual(before);
+    expect(await stage.check()).toMatchObject({ drift: 0 });
+  });
+
   it('lets writers go on, and holds back only folds', async () => {
     const blocker = await connect();
     await stage.fold();

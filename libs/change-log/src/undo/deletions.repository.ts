@@ -9,12 +9,14 @@ export interface LoggedDeletion {
   transaction: string;
   occurredAt: string;
   customerId: string | null;
+  /** It was no deletion: the row has another id or organization now, by direct SQL. */
+  moved: boolean;
 }
 
 const FIND = statement(
   'find-logged-event',
   `SELECT type, entity, entity_id AS "entityId", transaction, occurred_at::text AS "occurredAt",
-     before ->> 'customer_id' AS "customerId"
+     before ->> 'customer_id' AS "customerId", moved
    FROM events WHERE organization_id = $1 AND epoch = $2 AND xid = $3 AND seq = $4`,
 );
 /** The rollups take the deletion back by it, instead of counting another creation. */

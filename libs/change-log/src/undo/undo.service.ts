@@ -43,17 +43,22 @@ export class UndoService {
 
   private async restore(organizationId: number, place: Place, deletion: LoggedDeletion): Promise<Restored> {
     const id = Number(deletion.entityId);
+    if (deletion.moved) throw notUndoable();
     if (deletion.type === 'account.deleted') {
       await this.deletions.restoreAccount(organizationId, place);
       return { entity: 'account', id, customers: 0, accounts: 1 };
     }
     if (deletion.type !== 'customer.deleted') {
-      throw new DomainError('event_not_undoable', 'Only deletions of customers and accounts can be undone');
+      throw notUndoable();
     }
     await this.deletions.restoreCustomer(organizationId, place);
     const accounts = await this.deletions.restoreAccountsOf(organizationId, place, deletion);
     return { entity: 'customer', id, customers: 1, accounts };
   }
+}
+
+function notUndoable(): DomainError {
+  return new DomainError('event_not_undoable', 'Only deletions of customers and accounts can be undone');
 }
 
 function refuse(error: unknown): never {

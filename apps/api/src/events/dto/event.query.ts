@@ -1,6 +1,6 @@
 import { isEventPattern } from '@app/change-log';
 import { Transform, Type } from 'class-transformer';
-import { IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, registerDecorator } from 'class-validator';
+import { IsInt, IsOptional, IsString, Length, Matches, Max, Min, registerDecorator } from 'class-validator';
 import { ApiPropertyOptional } from '../../http/openapi/openapi.decorators.js';
 
 const LIMIT = 'limit must be an integer from 1 to 1000';
@@ -30,7 +30,7 @@ export class EventFilterQuery {
 
   @ApiPropertyOptional({ description: 'Only of this one; together with `entity`' })
   @IsOptional()
-  @MaxLength(100, { message: 'entity_id must have 1 to 100 characters' })
+  @Length(1, 100, { message: 'entity_id must have 1 to 100 characters' })
   @IsString({ message: `entity_id ${ONCE}` })
   entity_id?: string;
 }

@@ -65,6 +65,7 @@ export class EventFeed {
       const { events, nextCursor } = await this.log.read(this.organizationId, { after: from, limit: AT_ONCE });
       this.head = nextCursor;
       if (events.length > 0) this.tell(from, { events, cursor: nextCursor });
+      else this.bringAlong(from);
       return events.length > 0;
     } catch (error) {
       const isLost = error instanceof DomainError && error.nextCursor !== undefined;
@@ -72,6 +73,13 @@ export class EventFeed {
       if (isLost) this.head = error.nextCursor ?? from;
       if (isLost) for (const waiter of [...this.waiters]) waiter.resolve('read');
       return 'failed';
+    }
+  }
+
+  /** Nothing lies between: else whoever waits would seem to have fallen behind. */
+  private bringAlong(from: string): void {
+    for (const waiter of this.waiters) {
+      if (hasReached(waiter.cursor, from) && !hasReached(waiter.cursor, this.head)) waiter.cursor = this.head;
     }
   }
 

@@ -9,6 +9,8 @@ const PING_MS = 25_000;
 const RECONNECT_MS = 2_000;
 const AT_ONCE = 200;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
+/** Before a server that has nothing yet, and is behind the one that the feed has read from, is asked again. */
+const PAUSE_MS = 50;
 
 /** One client's server-sent events: from its cursor on, each event once, until it leaves or `end` is called. */
 export class EventStream {
@@ -47,6 +49,7 @@ export class EventStream {
         if (page === undefined) continue;
         await this.tell(page.events);
         ({ nextCursor: cursor, hasMore } = page);
+        if (page.events.length === 0 && !hasMore) await this.pause(PAUSE_MS);
       } else {
         await this.tell(step.events.filter((event) => isWanted(this.filter, event)));
         cursor = step.cursor;
@@ -61,10 +64,13 @@ export class EventStream {
     } catch (error) {
       const isOver = error instanceof DomainError && error.nextCursor !== undefined;
       if (isOver) this.end();
-      else
-        await sleep(PAUSE_AFTER_FAILURE_MS, undefined, { signal: this.over.signal, ref: false }).catch(() => undefined);
+      else await this.pause(PAUSE_AFTER_FAILURE_MS);
       return undefined;
     }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.over.signal, ref: false }).catch(() => undefined);
   }
 
   private async tell(events: readonly LoggedEvent[]): Promise<void> {

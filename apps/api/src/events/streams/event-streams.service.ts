@@ -47,16 +47,21 @@ export class EventStreams implements BeforeApplicationShutdown {
    *
    * @throws DomainError `event_streams_exhausted`, and what `ChangeLogService.read` throws.
    */
-  async open(user: AuthenticatedUser, filter: EventFilter, after: unknown, reply: FastifyReply): Promise<Readable> {
+  async open(
+    user: AuthenticatedUser,
+    filter: EventFilter,
+    after: string | undefined,
+    reply: FastifyReply,
+  ): Promise<Readable> {
     const { organizationId } = user;
     this.assertRoom(organizationId);
-    const given = typeof after === 'string' && after !== '' ? after : undefined;
-    const cursor = given ?? (await this.log.now(organizationId));
-    const first = await this.log.read(organizationId, { ...filter, after: cursor, limit: 200 });
+    // The feed begins at the server's own place: what a client sends is nobody else's business.
+    const head = await this.log.now(organizationId);
+    const first = await this.log.read(organizationId, { ...filter, after: after ?? head, limit: 200 });
     this.assertRoom(organizationId);
     reply.headers(HEADERS);
     if (reply.request.method === 'HEAD') return Readable.from([]);
-    const streams = this.organizations.get(organizationId) ?? this.begin(organizationId, first.nextCursor);
+    const streams = this.organizations.get(organizationId) ?? this.begin(organizationId, head);
     const stream = new EventStream(organizationId, filter, this.log, streams.feed);
     streams.open.add(stream);
     this.gauge.inc();

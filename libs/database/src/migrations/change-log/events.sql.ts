@@ -63,6 +63,15 @@ export function isOtherHistory(epoch: string): string {
 }
 
 /**
+ * The number of an epoch that begins now: tens of seconds since 1970, so that two histories that went on from the same one, as of two
+ * followers or of a dump restored twice, have different ones.
+ */
+const NEXT_EPOCH = `greatest(coalesce(latest.epoch, 0) + 1, (extract(epoch FROM clock_timestamp()) / 10)::int)`;
+
+/** Among those who find that an epoch has to begin; any two numbers that nothing else locks. */
+const EPOCH_LOCK = '1952542308, 6';
+
+/**
  * Begins an epoch where this server's history is not the last epoch's, and answers the epoch that is current then. Of two
  * at once the second waits for the first. Safe to call at any time.
  */
@@ -71,11 +80,17 @@ export const ENSURE_EPOCH = `CREATE FUNCTION change_log_ensure_epoch() RETURNS i
 DECLARE
   here_system text := (SELECT system_identifier::text FROM pg_control_system());
   latest record;
+  waited boolean := false;
 BEGIN
   LOOP
     SELECT e.* INTO latest FROM public.change_log_epochs e ORDER BY e.epoch DESC LIMIT 1;
     IF latest.system_id = here_system AND NOT (${isOtherHistory('latest')}) THEN RETURN latest.epoch; END IF;
+    IF NOT waited THEN
+      PERFORM pg_advisory_xact_lock(${EPOCH_LOCK});
+      waited := true;
+      CONTINUE;
+    END IF;
     INSERT INTO public.change_log_epochs (epoch, system_id, timeline, relation)
-      VALUES (coalesce(latest.epoch, 0) + 1, here_system, ${TIMELINE}, 'public.events'::regclass) ON CONFLICT DO NOTHING;
+      VALUES (${NEXT_EPOCH}, here_system, ${TIMELINE}, 'public.events'::regclass) ON CONFLICT DO NOTHING;
   END LOOP;
 END $$`;

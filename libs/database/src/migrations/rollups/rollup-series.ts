@@ -89,7 +89,7 @@ BEGIN
     SELECT width_bucket(starts_at, midnights) AS k, sum(${flow('accounts_active')}) AS flow
     FROM public.flow_totals
     WHERE organization_id = wanted AND minutes = 1440 AND starts_at >= midnights[1]
-      AND starts_at < CASE WHEN is_total THEN 'infinity' ELSE midnights[cardinality(midnights)] END
+      AND starts_at <= CASE WHEN is_total THEN 'infinity' ELSE midnights[cardinality(midnights)] - interval '1 microsecond' END
     GROUP BY 1
   ), parts AS MATERIALIZED (
     SELECT k::int, ${between(360, 'midnight', 'sixth')} + ${between(60, 'sixth', 'hour')}
