@@ -49,6 +49,19 @@ it('tells events as they happen, to each stream what it wants, and nothing of ot
   expect(namesOf(accounts)).toEqual(['Main']);
 });
 
+it('refuses a place that lies ahead of the log, and takes an empty Last-Event-ID for none', async () => {
+  const { next_cursor: cursor } = (await stage.call('GET', '/api/events', { token: admin.token })).json();
+  const [version, current, epoch, , ...rest] = Buffer.from(String(cursor), 'base64url').toString().split('.');
+  const ahead = Buffer.from([version, current, epoch, '9000000000000000000', ...rest].join('.')).toString('base64url');
+  for (const path of [`/api/events?after=${ahead}`, `/api/events/stream?after=${ahead}`, '/api/events/stream?after=']) {
+    const answer = await stage.call('GET', path, { token: admin.token });
+    expect([answer.status, answer.json().code], path).toEqual([400, 'invalid_cursor']);
+  }
+  await make('earlier');
+  const source = await open(`after=${cursor}`, '');
+  await eventually(() => expect(namesOf(source)).toEqual(['earlier']));
+});
+
 it('goes on behind the last event that a client has seen, without a gap and without repeating any', async () => {
   const before = await open();
   await make('one');

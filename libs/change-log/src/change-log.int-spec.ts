@@ -10,6 +10,8 @@ import type { TestDatabase } from '../../../test/support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../../test/worker/support/job-contexts.js';
 import { ChangeLogModule } from './change-log.module.js';
 import { ChangeLogService } from './change-log.service.js';
+import { decodeEventCursor, encodeEventCursor } from './event-cursor.js';
+import { UndoService } from './undo/undo.service.js';
 
 const INSERT = `INSERT INTO customers (organization_id, name, email) VALUES ($1, 'Ada', $2) RETURNING id`;
 const RENAME = 'UPDATE customers SET name = $2 WHERE id = $1';
@@ -221,6 +223,87 @@ describe('the change log', () => {
     await primary.write(organization, RENAME, [id, 'third']);
     const changes = (await told()).filter(({ entity_id }) => entity_id === id);
     expect(changes.map(({ after }) => after?.name)).toEqual(['first', 'second', 'third']);
+  });
+
+  test('refuses a cursor that it can not have given, since it lies ahead of everything', async () => {
+    const now = decodeEventCursor(await log.now(organization));
+    const made = [
+      { ...now, xid: now.xid + 1_000_000n },
+      { ...now, current: now.current + 1 },
+      { ...now, current: now.current + 1, epoch: now.current + 1 },
+    ];
+    for (const cursor of made) {
+      const read = log.read(organization, { after: encodeEventCursor(cursor), limit: 1 });
+      await expect(read).rejects.toMatchObject({ code: 'invalid_cursor' });
+    }
+  });
+
+  test('refuses an undo of what was no deletion: a row that has another id now', async () => {
+    const id = await insert('moved@example.com');
+    await begin();
+    await primary.query('UPDATE customers SET id = 1000000 + id WHERE id = $1', [id]);
+    await untilLogSettled(primary);
+    const { events } = await log.read(organization, { after: start, types: ['customer.deleted'], limit: 1 });
+    const undo = context.get(UndoService).undo(organization, events[0]?.cursor ?? '');
+    await expect(undo).rejects.toMatchObject({ code: 'event_not_undoable' });
+  });
+
+  describe('of events that grow old', () => {
+    const age = (interval: string, whose = '') =>
+      primary.query(`UPDATE events SET logged_at = logged_at - $2::interval WHERE organization_id = $1 ${whose}`, [
+        organization,
+        interval,
+      ]);
+    const readOne = (after?: string) =>
+      log.read(organization, { limit: 1, entity: 'customer', ...(after === undefined ? {} : { after }) });
+    const emailOf = async (page: ReturnType<typeof readOne>) => {
+      const { events, nextCursor } = await page;
+      return { nextCursor, email: events.map(({ json }) => JSON.parse(json).after.email).join() };
+    };
+
+    beforeEach(async () => {
+      await age('40 days');
+      for (const minutes of [30, 10, -10, -30]) {
+        await insert(`${minutes}@example.com`);
+        await age(`30 days ${minutes} minutes`, `AND after ->> 'email' = '${minutes}@example.com'`);
+      }
+      await untilLogSettled(primary);
+    });
+
+    test('serves those of thirty days, and takes the cursors that it has just given', async () => {
+      const first = await emailOf(readOne());
+      expect(first.email).toBe('-10@example.com');
+      expect(await emailOf(readOne(first.nextCursor))).toMatchObject({ email: '-30@example.com' });
+      await age('50 minutes');
+      expect(await emailOf(readOne(first.nextCursor))).toMatchObject({ email: '-30@example.com' });
+      await age('50 minutes');
+      await expect(readOne(first.nextCursor)).rejects.toMatchObject({ code: 'cursor_expired' });
+    });
+
+    test('never passes over what has gone since it said where to go on', async () => {
+      await age('2 days', `AND after ->> 'email' <> '-30@example.com'`);
+      const old = encodeEventCursor({ ...decodeEventCursor(start), at: 0 });
+      const refused = await log.read(organization, { limit: 1, after: old }).catch((error) => error);
+      expect(refused).toMatchObject({ code: 'cursor_expired', nextCursor: expect.any(String) });
+      const { nextCursor } = refused;
+      expect(await emailOf(readOne(nextCursor))).toMatchObject({ email: '-30@example.com' });
+      await age('1 day');
+      await expect(readOne(nextCursor)).rejects.toMatchObject({ code: 'cursor_expired' });
+    });
+
+    test('nor after it has looked through thousands for the few that were asked for', async () => {
+      await primary.query(
+        `INSERT INTO customers (organization_id, name, email) SELECT $1, 'Many', i || '@many' FROM generate_series(1, 6000) i`,
+        [organization],
+      );
+      await age('29 days 23 hours', `AND after ->> 'name' = 'Many'`);
+      await untilLogSettled(primary);
+      const page = await log.read(organization, { types: ['customer.deleted'], limit: 1 });
+      expect(page).toMatchObject({ events: [], hasMore: true });
+      await age('3 hours');
+      const rest = log.read(organization, { types: ['customer.deleted'], limit: 1, after: page.nextCursor });
+      await expect(rest).rejects.toMatchObject({ code: 'cursor_expired' });
+    });
   });
 
   /** Another program, with a connection of its own. */
