@@ -34,6 +34,19 @@ const makeAccount = async (customer_id: unknown) =>
   (await call('POST', '/api/accounts', { customer_id, name: 'Main', status: 'active' })).json();
 
 describe('GET /api/events', () => {
+  it('tells of webhooks only to who may see them', async () => {
+    const { next_cursor: after } = await list();
+    const url = 'https://chat.example.com/hooks/secret';
+    expect((await call('POST', '/api/webhooks', { url, event_types: ['*'] })).status).toBe(201);
+    const path = `/api/events?after=${after}&type=webhook.*`;
+    const viewer = await addMember(stage, admin.organizationId, 'viewer');
+    await settle();
+    const answerFor = async ({ token }: Person) =>
+      (await stage.call('GET', path, { token, headers: { 'x-read-preference': 'primary' } })).text;
+    expect(await answerFor(admin)).toContain(url);
+    expect(await answerFor(viewer)).toMatch(/^\{"events":\[\],/);
+  });
+
   it('tells who did what for which request, with the bytes that GET answers before and after', async () => {
     const { next_cursor: after } = await list();
     const created = await call('POST', '/api/customers', { name: 'Zoë "Q" \u{1F600}', email: 'zoe@example.com' });

@@ -5,6 +5,8 @@ export interface EventFilter {
   entity?: string;
   /** Only together with `entity`. */
   entityId?: string;
+  /** Kinds of entities that are left out, whatever else is asked for. */
+  hidden?: readonly string[];
 }
 
 /** The same in the terms of the table: one of the types or of the entities; null where all are wanted. */
@@ -28,6 +30,7 @@ export function kindsOf({ types }: EventFilter): EventKinds | null {
 
 /** Whether a filter lets an event through. */
 export function isWanted(filter: EventFilter, event: { type: string; entity: string; entityId: string }): boolean {
+  if (filter.hidden?.includes(event.entity)) return false;
   const kinds = kindsOf(filter);
   const isKind = kinds === null || kinds.types.includes(event.type) || kinds.entities.includes(event.entity);
   const isEntity = filter.entity === undefined || filter.entity === event.entity;

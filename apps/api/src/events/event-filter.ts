@@ -1,11 +1,21 @@
 import type { EventFilter } from '@app/change-log';
 import { DomainError } from '@app/errors';
+import { isRoleAtLeast } from '@app/identity';
+import type { AuthenticatedUser } from '../auth/authenticated-user.js';
 import type { EventFilterQuery } from './dto/event.query.js';
 
 export const DEFAULT_LIMIT = 100;
 
-export function toFilter({ type, entity, entity_id }: EventFilterQuery): EventFilter {
-  return { types: type, entity, entityId: entity_id };
+/** Whoever has the address of a chat's webhook may write there: only admins see it, here as in GET /api/webhooks. */
+const ONLY_FOR_ADMINS = ['webhook'];
+
+export function toFilter({ type, entity, entity_id }: EventFilterQuery, { role }: AuthenticatedUser): EventFilter {
+  return {
+    types: type,
+    entity,
+    entityId: entity_id,
+    hidden: isRoleAtLeast(role, 'admin') ? [] : ONLY_FOR_ADMINS,
+  };
 }
 
 /** @throws DomainError `validation_failed` for an id without its kind: numbers of customers and accounts overlap. */

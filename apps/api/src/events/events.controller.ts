@@ -43,7 +43,7 @@ export class EventsController {
   async list(@CurrentUser() user: AuthenticatedUser, @Query() query: EventListQuery): Promise<string> {
     checkEntityFilter(query);
     const { after, limit = DEFAULT_LIMIT } = query;
-    return toEventListText(await this.log.read(user.organizationId, { ...toFilter(query), after, limit }));
+    return toEventListText(await this.log.read(user.organizationId, { ...toFilter(query, user), after, limit }));
   }
 
   @Get('stream')
@@ -68,7 +68,7 @@ export class EventsController {
     checkEntityFilter(query);
     // Browsers that have had no event yet send none, some clients an empty one.
     const lastEventId = [request.headers['last-event-id']].flat()[0];
-    return this.streams.open(user, toFilter(query), lastEventId || query.after, reply);
+    return this.streams.open(user, toFilter(query, user), lastEventId || query.after, reply);
   }
 
   @Post(':cursor/undo')
