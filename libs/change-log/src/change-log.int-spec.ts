@@ -238,6 +238,13 @@ describe('the change log', () => {
     }
   });
 
+  test('takes one of a lost history for that, though nothing has been written since the promotion', async () => {
+    const now = decodeEventCursor(await log.now(organization));
+    await primary.query(`UPDATE change_log_epochs SET timeline = 'another'`);
+    const read = log.read(organization, { after: encodeEventCursor({ ...now, xid: now.xid + 1_000_000n }), limit: 1 });
+    await expect(read).rejects.toMatchObject({ code: 'cursor_reset' });
+  });
+
   test('refuses an undo of what was no deletion: a row that has another id now', async () => {
     const id = await insert('moved@example.com');
     await begin();

@@ -51,6 +51,8 @@ const READ_OF_KINDS = statement(
      ORDER BY e.epoch, e.xid, e.seq LIMIT $5) e ON true`,
 );
 const STATE = statement('change-log-state', LOG_STATE);
+/** Right after a promotion nothing may have noticed it yet. */
+const ENSURE_EPOCH = statement('change-log-ensure-epoch', 'SELECT change_log_ensure_epoch()');
 /**
  * Whether something behind a cursor is gone, or too old to be told; and the first place from which all is told. Of the
  * dropped partitions only the last place is known, so a cursor before it is taken for one that misses something.
@@ -132,8 +134,12 @@ export class ChangeLogQueries {
 
   /** As the primary has it, which no other server is ahead of; undefined where it does not answer. */
   async stateOfPrimary(): Promise<LogState | undefined> {
-    const [state] = await this.primary.query<LogState>(STATE).catch(() => []);
-    return state;
+    try {
+      await this.primary.query(ENSURE_EPOCH);
+      return (await this.primary.query<LogState>(STATE))[0];
+    } catch {
+      return undefined;
+    }
   }
 
   async lost(organizationId: number, after: Place, days: number): Promise<LostRow | undefined> {

@@ -96,7 +96,9 @@ export class ChangeLogService {
   /** A follower may be behind the server that gave a cursor; the primary is not. */
   private async assertGiven(after: EventCursor): Promise<void> {
     const state = await this.queries.stateOfPrimary();
-    if (state !== undefined && isAhead(after, state)) throw invalidCursor();
+    if (state === undefined) return;
+    if (after.current < state.current) throw reset(after, state);
+    if (isAhead(after, state)) throw invalidCursor();
   }
 
   private async assertNothingLost(organizationId: number, after: EventCursor): Promise<void> {
