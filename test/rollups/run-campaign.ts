@@ -19,6 +19,8 @@ const FULL_CHECKS = 20;
 export async function runCampaign(words: string[]): Promise<number> {
   const { times, writes, customers } = parse(words);
   const { cluster, remove } = await startThrowAwayCluster(1, { shared_buffers: '512MB' });
+  const interrupt = (): void => void remove().finally(() => process.exit(130));
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {
     const [primary, follower] = [cluster.primary.url, cluster.followers[0]?.url ?? ''];
     await runMigrations(primary);
@@ -26,6 +28,7 @@ export async function runCampaign(words: string[]): Promise<number> {
     await load(primary, customers);
     return await compare({ primary, follower }, times, writes, customers);
   } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
     await remove();
   }
 }
