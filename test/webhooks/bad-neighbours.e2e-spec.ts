@@ -4,7 +4,7 @@ import { JobStack, type RunningWorker } from '../worker/support/job-stack.js';
 import { Receiver } from './support/receiver.js';
 import { untilReceived, WebhookClient } from './support/webhook-client.js';
 
-const GOOD = 30;
+const GOOD = 100;
 const VARIABLES = { WEBHOOK_ALLOW_PRIVATE: 'true', WEBHOOK_RETRY_PERMILLE: '1' };
 
 describe('many receivers at once', () => {
@@ -87,16 +87,19 @@ describe('many receivers at once', () => {
     expect(holding.ids.length).toBeGreaterThan(new Set(holding.ids).size);
   });
 
-  test('a stopping worker ends with 0 while a receiver keeps it waiting', async () => {
+  test('a stopping worker ends with 0 while a receiver keeps it waiting, and stores what it has sent', async () => {
     const [slow] = (await open(1)) as [Receiver];
     slow.answer = (response) => setTimeout(() => response.writeHead(200).end(), 2_000);
-    await admin.addAll([slow]);
-    await admin.addCustomers(1);
+    const [id] = await admin.addAll([slow]);
+    await admin.addCustomers(2);
     await eventually(() => expect(slow.messages).toHaveLength(1), 15_000);
 
     worker.process.child.kill('SIGTERM');
 
     expect(await worker.process.exited(24_000)).toBe(0);
+    const states = (await admin.deliveries(id ?? '')).map(({ state }) => state);
+    expect(states.sort()).toEqual(['delivered', 'pending']);
+    expect(slow.messages).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,10 @@
 import type { JobPayloads, JobType, StepNote } from '@app/jobs';
 
+export interface StepOptions {
+  /** The step notes what has happened elsewhere and can't be taken back: it is done also when this process stops. */
+  evenWhileStopping?: boolean;
+}
+
 /** What a processor has in hand while it works on one attempt at a job. */
 export interface JobRun {
   /** What the last step of an earlier attempt noted; null where there was none. Another version may have written it. */
@@ -16,7 +21,9 @@ export interface JobRun {
    * transaction: whatever is killed, the next attempt finds the part done and noted, or neither. Ends the attempt by
    * throwing where the job was cancelled, is another attempt's by now, or this process stops.
    */
-  step<T>(effect: () => Promise<T>, after: (result: T) => StepNote): Promise<T>;
+  step<T>(effect: () => Promise<T>, after: (result: T) => StepNote, options?: StepOptions): Promise<T>;
+  /** Throws what `step` would throw, before something is done that can't be taken back. */
+  assertMayGoOn(): void;
   /**
    * Does the job's effect and stores what it returns as the job's result, both in one transaction: after a crash at any
    * point either both are there or none, and a second run rolls its effect back. To be called once, at the end.

@@ -55,8 +55,9 @@ export class JobRunner {
         checkpoint: job.checkpoint,
         signal,
         reportProgress: (percent) => this.runs.reportProgress(attempt, percent),
-        step: async (effect, after) => {
-          this.inHand.assertMayGoOn(signal);
+        assertMayGoOn: () => this.inHand.assertMayGoOn(signal),
+        step: async (effect, after, { evenWhileStopping = false } = {}) => {
+          if (!evenWhileStopping) this.inHand.assertMayGoOn(signal);
           return this.runs.step(attempt, effect, after);
         },
         complete: async (effect) => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../../../../test/support/eventually.js';
+import { untilLogSettled } from '../../../../test/support/settled-log.js';
 import { WebhookLibraries } from '../../../../test/webhooks/support/webhook-libraries.js';
 
 const URL = 'https://example.com/';
@@ -90,17 +91,25 @@ describe('bringing the change log to the endpoints', () => {
     expect((await subjects(id)).sort()).toEqual(written.map((customer) => `customer:${customer}`).sort());
   });
 
-  test('what was not committed is read again', async () => {
+  test('what was not committed is read again, and holds up no other organization', async () => {
     const id = await libraries.addWebhook(organization, URL);
     const twin = await libraries.addWebhook(organization, URL);
+    const elsewhere = await libraries.addOrganization();
+    const neighbour = await libraries.addWebhook(elsewhere, URL);
     await libraries.addCustomers(organization, 2);
-    await libraries.primary.query('ALTER TABLE webhook_deliveries RENAME COLUMN body TO body_away');
-    await eventually(() => expect(libraries.dispatch.run()).rejects.toThrow());
-    await libraries.primary.query('ALTER TABLE webhook_deliveries RENAME COLUMN body_away TO body');
+    await libraries.addCustomers(elsewhere, 2);
+    await libraries.primary.query(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.webhook_id = '${twin}' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$`);
+    await libraries.primary.query(`CREATE TRIGGER refuse BEFORE INSERT ON webhook_deliveries
+      FOR EACH ROW EXECUTE FUNCTION refuse()`);
 
+    await libraries.dispatchAll(neighbour, 2);
+    expect([...(await subjects(id)), ...(await subjects(twin))]).toEqual([]);
+    expect((await jobs()).map(({ payload }) => payload)).toMatchObject([{ webhook_id: neighbour }]);
+
+    await libraries.primary.query('DROP FUNCTION refuse CASCADE');
     await libraries.dispatchAll(twin, 2);
     await libraries.dispatchAll(id, 2);
-
     expect(await subjects(id)).toHaveLength(2);
   });
 
@@ -170,17 +179,39 @@ describe('bringing the change log to the endpoints', () => {
     expect(await jobs()).not.toEqual(before);
   });
 
-  test('endpoints in trouble get three jobs at once, all others theirs', async () => {
-    for (let n = 0; n < 8; n += 1) await libraries.addWebhook(organization, URL);
-    await libraries.primary.query(`UPDATE webhook_progress SET failures = 1`);
-    let last = '';
-    for (let n = 0; n < 5; n += 1) last = await libraries.addWebhook(organization, URL);
+  test('endpoints in trouble get three jobs at once, new ones five, all others theirs', async () => {
+    const add = async (count: number, progress: string, whose = organization): Promise<string> => {
+      let last = '';
+      for (let n = 0; n < count; n += 1) {
+        last = await libraries.addWebhook(whose, URL);
+        await libraries.primary.query(`UPDATE webhook_progress SET ${progress} WHERE webhook_id = '${last}'`);
+      }
+      return last;
+    };
+    await add(8, `failures = 1, last_attempt_at = now() - interval '1 day'`);
+    await add(9, 'failures = 0');
+    const good = await add(5, 'last_attempt_at = now()');
     await libraries.addCustomers(organization, 1);
 
-    await libraries.dispatchAll(last, 1);
-    expect(await jobs()).toHaveLength(8);
+    await libraries.dispatchAll(good, 1);
+    expect(await jobs()).toHaveLength(3 + 5 + 5);
     await libraries.dispatch.run();
-    expect(await jobs()).toHaveLength(8);
+    expect(await jobs()).toHaveLength(3 + 5 + 5);
+  });
+
+  test('of new endpoints each organization gets its turn, however many one has', async () => {
+    const elsewhere = await libraries.addOrganization();
+    for (let n = 0; n < 12; n += 1) await libraries.addWebhook(organization, URL);
+    const few = [await libraries.addWebhook(elsewhere, URL), await libraries.addWebhook(elsewhere, URL)];
+    await libraries.addCustomers(organization, 1);
+    await libraries.addCustomers(elsewhere, 1);
+    await untilLogSettled(libraries.primary);
+
+    await libraries.dispatchAll(few[1] ?? '', 1);
+    await libraries.dispatch.run();
+    const ids = (await jobs()).map(({ payload }) => (payload as { webhook_id: string }).webhook_id);
+    expect(ids).toHaveLength(5);
+    expect(ids).toContain(few[0]);
   });
 
   test('endpoints that have read all share one place in the log, however far apart they began', async () => {

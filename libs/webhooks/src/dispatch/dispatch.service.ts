@@ -6,11 +6,13 @@ import { LogFollowers } from './log-followers.service.js';
 
 /** What is left then waits for the next run, a second later. */
 const PAGES_A_RUN = 5;
-const SENDERS_A_RUN = 500;
+const PROVEN_A_RUN = 500;
 /** An answer that took longer makes a receiver a slow one. */
 const SLOW_MS = 2_000;
-/** Slots that receivers that fail or are slow may hold together, in all workers. */
+/** Jobs that receivers that fail or are slow may have together, in all workers. */
 const MAX_TROUBLED = 3;
+/** The same for those that nothing was sent to yet: any number may be added, and each may take ten seconds to fail. */
+const MAX_UNPROVEN = 5;
 
 /** Brings the change log to the endpoints: deliveries for what is new, and jobs that send what is due. */
 @Injectable()
@@ -24,21 +26,29 @@ export class DispatchService {
 
   /** One run; to be repeated every second. It is right when two run at once, or when one is killed anywhere. */
   async run(): Promise<void> {
-    for (let page = 0; page < PAGES_A_RUN; page += 1) {
-      if (!(await this.followers.advance())) break;
+    try {
+      for (let page = 0; page < PAGES_A_RUN; page += 1) {
+        if (!(await this.followers.advance())) break;
+      }
+    } finally {
+      // What is due already does not wait for what can't be read.
+      await this.requestSenders();
     }
-    await this.requestSenders();
   }
 
-  /** A job for each endpoint that something is due for; those in trouble share a few slots, so that the rest have theirs. */
-  private requestSenders(): Promise<void> {
+  /**
+   * A job for each endpoint that something is due for; those in trouble and those that are new share a few, so that the rest
+   * have their slots. Whoever has had its first attempt makes room for the next.
+   */
+  requestSenders(): Promise<void> {
     return this.transactions.run(async () => {
-      const idle = await this.progress.lockIdle(SLOW_MS, SENDERS_A_RUN);
-      if (idle.length === 0) return;
-      let room = MAX_TROUBLED - (await this.progress.countTroubled(SLOW_MS));
-      for (const { id, organizationId, isTroubled } of idle) {
-        if (isTroubled && room <= 0) continue;
-        if (isTroubled) room -= 1;
+      const busy = await this.progress.countBusy(SLOW_MS);
+      const room = {
+        proven: PROVEN_A_RUN,
+        unproven: Math.max(0, MAX_UNPROVEN - busy.unproven),
+        troubled: Math.max(0, MAX_TROUBLED - busy.troubled),
+      };
+      for (const { id, organizationId } of await this.progress.lockIdle(SLOW_MS, room)) {
         const job = await this.jobs.request(organizationId, 'deliver-webhook', { webhook_id: id });
         await this.progress.setJob(id, job.id);
       }

@@ -13,9 +13,14 @@ export interface EndpointGroup {
 export interface IdleEndpoint {
   id: string;
   organizationId: number;
-  /** It failed or was slow the last time. */
-  isTroubled: boolean;
+  standing: Standing;
 }
+
+/** Whether the last attempt was quick and succeeded; none was made yet; or it failed or was slow. */
+export type Standing = 'proven' | 'unproven' | 'troubled';
+
+/** How many endpoints of each standing. */
+export type StandingCounts = Record<Standing, number>;
 
 // Behind a certain number of waiting deliveries an endpoint reads no further: what is more stays in the log, where it
 // takes no room of its own.
@@ -48,10 +53,16 @@ const KEEP_FRESH = statement(
 // The job that sends to an endpoint is unfinished as long as its row says so, whatever became of its worker.
 const WITH_JOB = `webhooks w JOIN webhook_progress p ON p.webhook_id = w.id LEFT JOIN jobs j ON j.id = p.job_id
    AND j.state NOT IN ('completed', 'failed', 'cancelled')`;
-const IS_TROUBLED = '(p.failures > 0 OR p.last_duration_ms > $1)';
+const STANDING = `CASE WHEN p.failures > 0 OR p.last_duration_ms > $1 THEN 'troubled'
+  WHEN p.last_attempt_at IS NULL THEN 'unproven' ELSE 'proven' END`;
+// Organizations take turns within a standing, and each standing has a number of its own: so none crowds out another. A row
+// that another run has given a job since is not what was chosen any more.
 const LOCK_IDLE = statement(
   'webhooks.lock-idle',
-  `SELECT w.id, w.organization_id AS "organizationId", ${IS_TROUBLED} AS "isTroubled" FROM ${WITH_JOB}
+  `WITH due AS (
+   SELECT w.id, w.organization_id, p.job_id, ${STANDING} AS standing,
+     row_number() OVER (PARTITION BY ${STANDING}, w.organization_id ORDER BY p.last_attempt_at NULLS FIRST, w.id) AS turn
+   FROM ${WITH_JOB}
    WHERE w.enabled AND j.id IS NULL AND (p.rest_until IS NULL OR p.rest_until <= now()) AND EXISTS (
      SELECT FROM webhook_deliveries d
      WHERE d.webhook_id = w.id AND d.state = 'pending' AND d.next_attempt_at <= now() AND NOT EXISTS (
@@ -59,11 +70,17 @@ const LOCK_IDLE = statement(
          AND e.subject = d.subject AND e.position < d.position
      )
    )
-   ORDER BY p.last_attempt_at NULLS FIRST LIMIT $2 FOR UPDATE OF p SKIP LOCKED`,
+   ), chosen AS (
+     SELECT *, row_number() OVER (PARTITION BY standing ORDER BY turn, id) AS place FROM due
+   )
+   SELECT c.id, c.organization_id AS "organizationId", c.standing
+   FROM chosen c JOIN webhook_progress p ON p.webhook_id = c.id AND p.job_id IS NOT DISTINCT FROM c.job_id
+   WHERE c.place <= CASE c.standing WHEN 'proven' THEN $2::int WHEN 'unproven' THEN $3::int ELSE $4::int END
+   ORDER BY c.place FOR UPDATE OF p SKIP LOCKED`,
 );
-const COUNT_TROUBLED = statement(
-  'webhooks.count-troubled',
-  `SELECT count(*)::int AS count FROM ${WITH_JOB} WHERE j.id IS NOT NULL AND ${IS_TROUBLED}`,
+const COUNT_BUSY = statement(
+  'webhooks.count-busy',
+  `SELECT ${STANDING} AS standing, count(*)::int AS count FROM ${WITH_JOB} WHERE j.id IS NOT NULL GROUP BY 1`,
 );
 // Of the jobs that went before only failed ones are worth a look: every second of a busy day would leave one.
 const SET_JOB = statement(
@@ -109,14 +126,21 @@ export class EndpointProgressRepository {
     if (from !== to) await this.primary.query(KEEP_FRESH, [ids, from, to]);
   }
 
-  /** Call it in a transaction: until it ends nobody else gets the same. @param slowMs from which on a receiver is slow. */
-  lockIdle(slowMs: number, limit: number): Promise<IdleEndpoint[]> {
-    return this.primary.query<IdleEndpoint>(LOCK_IDLE, [slowMs, limit]);
+  /**
+   * So many of each standing that something is due for. Call it in a transaction: until it ends nobody else gets the same.
+   *
+   * @param slowMs from which on a receiver is slow.
+   */
+  lockIdle(slowMs: number, { proven, unproven, troubled }: StandingCounts): Promise<IdleEndpoint[]> {
+    return this.primary.query<IdleEndpoint>(LOCK_IDLE, [slowMs, proven, unproven, troubled]);
   }
 
-  /** To how many troubled endpoints something is being sent. */
-  async countTroubled(slowMs: number): Promise<number> {
-    return (await this.primary.query<{ count: number }>(COUNT_TROUBLED, [slowMs]))[0]?.count ?? 0;
+  /** To how many of each standing something is being sent. */
+  async countBusy(slowMs: number): Promise<StandingCounts> {
+    const rows = await this.primary.query<{ standing: Standing; count: number }>(COUNT_BUSY, [slowMs]);
+    const counts = { proven: 0, unproven: 0, troubled: 0 };
+    for (const { standing, count } of rows) counts[standing] = count;
+    return counts;
   }
 
   /** The job that sends from now on; the row of the one before goes, if it did its work. */

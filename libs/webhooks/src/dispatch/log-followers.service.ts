@@ -1,6 +1,8 @@
 import { ChangeLogService } from '@app/change-log';
-import { TransactionRunner } from '@app/database';
-import { Injectable } from '@nestjs/common';
+import { isConnectionFailure, TransactionRunner } from '@app/database';
+import { DomainError } from '@app/errors';
+import { LOGGER, type Logger } from '@app/logging';
+import { Inject, Injectable } from '@nestjs/common';
 import { DeliveriesRepository } from '../deliveries/deliveries.repository.js';
 import { type EndpointGroup, EndpointProgressRepository } from './endpoint-progress.repository.js';
 import { matchesEventType } from './event-pattern.js';
@@ -24,20 +26,34 @@ export class LogFollowers {
     private readonly progress: EndpointProgressRepository,
     private readonly deliveries: DeliveriesRepository,
     private readonly transactions: TransactionRunner,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Reads one page for every endpoint. @returns whether there is more. */
+  /**
+   * Reads one page for every endpoint. What fails for one organization holds up no other: it is logged, and tried again by the
+   * next run.
+   *
+   * @returns whether there is more.
+   */
   async advance(): Promise<boolean> {
     const organizations = byOrganization(await this.progress.groups(MAX_WAITING));
     let isMore = false;
     const read = async (): Promise<void> => {
       for (let groups = organizations.pop(); groups !== undefined; groups = organizations.pop()) {
         const sorted = groups.sort((a, b) => this.changes.compare(a.cursor, b.cursor));
-        if (await this.readFor(sorted)) isMore = true;
+        if (await this.readFor(sorted).catch((error) => this.passOver(groups, error))) isMore = true;
       }
     };
-    await Promise.all(Array.from({ length: READERS }, read));
+    const readers = await Promise.allSettled(Array.from({ length: READERS }, read));
+    for (const reader of readers) if (reader.status === 'rejected') throw reader.reason;
     return isMore;
+  }
+
+  /** Without the database nothing can be read for anybody. */
+  private passOver([group]: EndpointGroup[], error: unknown): false {
+    if (isConnectionFailure(error) || error instanceof DomainError) throw error;
+    this.logger.error({ err: error, organization_id: group?.organizationId }, 'webhooks cannot read the change log');
+    return false;
   }
 
   /** @param groups of one organization, the one that is furthest back first. */

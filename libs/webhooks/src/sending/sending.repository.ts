@@ -11,6 +11,8 @@ export interface DueDelivery {
   maxAttempts: number;
   /** It was asked for by a person, and says nothing about how long the endpoint has been failing. */
   isTest: boolean;
+  /** Nothing was sent to the endpoint before. */
+  isFirst: boolean;
   url: string;
   /** Those that are valid now, the newest first. */
   secrets: string[];
@@ -34,7 +36,7 @@ export interface Settlement {
 // Events about the same thing wait for each other; what failed does not hold up the rest.
 const NEXT_DUE = statement(
   'webhooks.next-due',
-  `SELECT d.id, d.event_type AS "eventType", d.body, d.attempts, d.max_attempts AS "maxAttempts", d.rank = 0 AS "isTest",
+  `SELECT d.id, d.event_type AS "eventType", d.body, d.attempts, d.max_attempts AS "maxAttempts", d.rank = 0 AS "isTest", p.last_attempt_at IS NULL AS "isFirst",
      w.url, p.failures,
      coalesce(extract(epoch FROM now() - p.failing_since) * 1000, 0)::float8 AS "failingMs",
      (SELECT array_agg(s.secret ORDER BY s.id DESC) FROM webhook_secrets s

@@ -7,6 +7,7 @@ import type { ResolveName } from './checked-lookup.js';
 import { makeSecret } from './webhook-secret.js';
 import { type SenderOptions, WebhookSender } from './webhook-sender.js';
 
+const SWITCHING = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n';
 const secret = makeSecret();
 const message = (url: string) => ({ id: '0c5fbd8e', body: '{"type":"customer.created"}', url, secrets: [secret] });
 
@@ -118,6 +119,27 @@ describe('sending to a receiver', () => {
 
     for (const url of [silent, dripping]) {
       expect(await send(url, { limitMs: 300 })).toMatchObject({ result: 'failed', status: null });
+    }
+  });
+
+  test.each([
+    ['at once', (socket: Socket) => socket.end(SWITCHING)],
+    ['and stays', (socket: Socket) => socket.write(SWITCHING)],
+  ])('a receiver that changes protocols %s is a failure, and holds nobody', async (_how, talk) => {
+    const url = await rawServer((socket) => socket.once('data', () => talk(socket)));
+
+    const outcome = await send(url, { limitMs: 2_000 });
+
+    expect(outcome).toMatchObject({ result: 'failed', status: 101 });
+    expect(outcome.durationMs).toBeLessThan(1_500);
+  });
+
+  test('a receiver that closes the connection at once, with and without a reset, is a failure', async () => {
+    const closing = await rawServer((socket) => socket.end());
+    const resetting = await rawServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
+
+    for (const url of [closing, resetting]) {
+      expect(await send(url, { limitMs: 2_000 })).toMatchObject({ result: 'failed', status: null });
     }
   });
 

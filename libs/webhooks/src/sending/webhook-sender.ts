@@ -92,7 +92,8 @@ export class WebhookSender {
 
 /**
  * Sends the body and resolves with the answer's status, when the answer has ended or enough of it was read. Once the status
- * is known, a body that breaks off or never ends changes nothing.
+ * is known, a body that breaks off or never ends changes nothing. It ends with the signal, whatever Node tells or keeps to
+ * itself.
  */
 function statusOf(outgoing: ClientRequest, signal: AbortSignal, body: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -101,12 +102,21 @@ function statusOf(outgoing: ClientRequest, signal: AbortSignal, body: string): P
       status = incoming.statusCode ?? 0;
       drain(incoming, () => resolve(status ?? 0));
     });
-    outgoing.on('error', (error) => {
-      if (status === undefined) reject(signal.aborted ? signal.reason : causeOf(error));
-      else resolve(status);
+    const end = (error: unknown): void => (status === undefined ? reject(error) : resolve(status));
+    // A receiver that changes protocols: unheard, Node destroys the connection and tells neither an answer nor an error.
+    outgoing.once('upgrade', (incoming, socket) => {
+      socket.destroy();
+      resolve(incoming.statusCode ?? 0);
     });
+    outgoing.on('error', (error) => end(signal.aborted ? signal.reason : causeOf(error)));
+    outgoing.once('close', () => end(signal.aborted ? signal.reason : connectionLost()));
+    signal.addEventListener('abort', () => end(signal.reason), { once: true });
     outgoing.end(body);
   });
+}
+
+function connectionLost(): Error {
+  return Object.assign(new Error('The connection was closed before an answer'), { code: 'ECONNRESET' });
 }
 
 function drain(incoming: IncomingMessage, done: () => void): void {
