@@ -10,11 +10,13 @@ export interface JobAttempt {
 
 const PROGRESS_OF_CHECKPOINT = 'CASE WHEN checkpoint IS NULL THEN 0 ELSE progress END';
 // An attempt that is still "active" when another begins has lost its worker: it is given back, for dying in the middle
-// of a job is the worker's failure and not the job's.
+// of a job is the worker's failure and not the job's. What has begun was handed over, whatever became of the note of it:
+// without one nobody would look whether the queue still has the job.
 const START = statement(
   'jobs.start',
   `UPDATE jobs SET state = 'active', progress = ${PROGRESS_OF_CHECKPOINT}, attempts = attempts + 1,
-     max_attempts = max_attempts + (state = 'active')::int, started_at = now(), finished_at = NULL
+     max_attempts = max_attempts + (state = 'active')::int,
+     dispatched_at = coalesce(dispatched_at, now()), started_at = now(), finished_at = NULL
    WHERE id = $1 AND state IN ('waiting', 'delayed', 'active') RETURNING ${JOB_COLUMNS}`,
 );
 const PROGRESS = statement(
