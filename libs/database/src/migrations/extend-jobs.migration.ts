@@ -32,7 +32,8 @@ export class ExtendJobs implements MigrationInterface {
       sqlStep(
         'Extend jobs',
         `ALTER TABLE jobs ADD COLUMN requested_by jsonb, ADD COLUMN checkpoint jsonb,
-           ADD COLUMN idempotency_key text, ADD COLUMN request_hash text`,
+           ADD COLUMN idempotency_key text, ADD COLUMN request_hash text,
+           ADD COLUMN interruptions integer NOT NULL DEFAULT 0`,
         HANDED_OVER,
         `CREATE UNIQUE INDEX jobs_idempotency_key_idx ON jobs (organization_id, idempotency_key)
            WHERE idempotency_key IS NOT NULL`,
