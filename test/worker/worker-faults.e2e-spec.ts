@@ -102,6 +102,20 @@ describe.each(BACKENDS)('workers that are killed, stopped or many, with the queu
     expect(await stack.effects('2026-05-07')).toBe(1);
   });
 
+  test('1,500 jobs that the queue has forgotten are put in again and done within 45 s', async () => {
+    const { sql } = stack;
+    expect(await worker.process.stop()).toBe(0);
+    await stack.plantAggregates(await stack.organizationOf(client), { critical: 1_500 });
+    // As after they were handed over to a queue that has forgotten them since.
+    await sql.query(`UPDATE jobs SET dispatched_at = now() - interval '1 minute' WHERE state = 'waiting'`);
+    const begun = performance.now();
+
+    worker = await stack.startWorker();
+
+    await stack.untilAllEnded(45_000 - (performance.now() - begun));
+    expect((await sql.query(`SELECT FROM jobs WHERE state <> 'completed'`)).rows).toEqual([]);
+  });
+
   if (backend === 'redis') {
     test('a Redis that hangs delays nobody, and its jobs are done when it goes on', async () => {
       stack.redis?.pause();

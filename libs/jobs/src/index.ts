@@ -2,7 +2,7 @@ export { FinishedJobs } from './finished-jobs.service.js';
 export { InvalidPayloadError } from './invalid-payload.error.js';
 export { JobHandover } from './job-handover.service.js';
 export type { RequestedJob, RequestOptions } from './job-requests.service.js';
-export { JobRuns, JobSupersededError, type StepNote } from './job-runs.service.js';
+export { JobGivenUpError, JobRuns, JobSupersededError, type StepNote } from './job-runs.service.js';
 export { isJobType, JOB_TYPES, type JobPayloads, type JobType } from './job-types.js';
 export { JobsModule } from './jobs.module.js';
 export { type JobPage, JobsService } from './jobs.service.js';

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TestDatabase } from '../../../test/support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../../test/worker/support/job-contexts.js';
 import { JobHandover } from './job-handover.service.js';
+import { JobRuns } from './job-runs.service.js';
 import { JobsService } from './jobs.service.js';
 import { Queues } from './queues/queues.service.js';
 
@@ -13,12 +14,14 @@ describe('handing jobs over to the queue', () => {
   let primary: PrimaryDatabase;
   let handover: JobHandover;
   let jobs: JobsService;
+  let runs: JobRuns;
 
   beforeAll(async () => {
     database = await createJobDatabase();
     contexts = [await openLibraries(database), await openLibraries(database)];
     const [context] = contexts as [INestApplicationContext];
-    [primary, handover, jobs] = [context.get(PrimaryDatabase), context.get(JobHandover), context.get(JobsService)];
+    [primary, handover] = [context.get(PrimaryDatabase), context.get(JobHandover)];
+    [jobs, runs] = [context.get(JobsService), context.get(JobRuns)];
     await primary.query(`INSERT INTO organizations (name, created_at)
       VALUES ('A', '2026-01-01 10:00Z'), ('B', '2026-01-02 00:00Z'), ('C', '2026-01-01 23:59:59.999999Z')`);
   });
@@ -86,6 +89,24 @@ describe('handing jobs over to the queue', () => {
     const rows = await primary.query<{ id: string; state: string }>('SELECT id, state FROM queue.job ORDER BY id');
     expect(rows).toEqual([lost, ended].sort().map((id) => ({ id, state: 'waiting' })));
   });
+
+  test.each(['active', 'delayed'])(
+    'a job that began before its handover was noted is put in again while %s',
+    async (state) => {
+      const { id } = await jobs.request(1, 'aggregate', { date: '2026-01-01' });
+      // As when the process ends between telling the queue and the note of it.
+      await primary.query('UPDATE jobs SET dispatched_at = NULL');
+      const attempt = { id, attempt: (await runs.start(id))?.attempts ?? 0 };
+      if (state === 'delayed') await runs.fail(attempt, { code: 'job_failed', message: 'It failed' }, true);
+      await primary.query('DELETE FROM queue.job');
+      await primary.query(`UPDATE jobs SET dispatched_at = dispatched_at - interval '1 minute'`);
+
+      await handover.restoreLost();
+
+      expect(await primary.query('SELECT state FROM jobs')).toEqual([{ state }]);
+      expect(await queued()).toEqual([id]);
+    },
+  );
 
   test('a job started again goes over although its failed entry is still in the queue', async () => {
     const [id = ''] = await plant(1);

@@ -8,7 +8,8 @@ const REQUEST_LIMIT_MS = 1_000;
 const WORKER_LIMIT_MS = 2_000;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 const BATCH_PER_WEIGHT = 30;
-const RESTORE_BATCH = 100;
+const RESTORE_BATCH = 1_000;
+const RESTORED_AT_ONCE = 100;
 /** Handing over and starting take milliseconds; a job that is silent for longer may be one that the queue lost. */
 const SILENT_SECONDS = 15;
 
@@ -52,44 +53,49 @@ export class JobHandover {
     let isMore = false;
     for (const queue of await this.outbox.queuesWaiting(QUEUE_NAMES)) {
       const limit = QUEUE_WEIGHTS[queue] * BATCH_PER_WEIGHT;
-      isMore = (await this.handOverQueue(queue, limit)) === limit || isMore;
+      isMore = (await this.handOverQueue(queue, limit)) || isMore;
     }
     return isMore;
   }
 
-  /** Gives the queue back what it lost (a Redis that was killed forgets), up to a batch. */
-  restoreLost(): Promise<void> {
+  /**
+   * Gives the queues back what they lost (a Redis that was killed forgets), up to a batch.
+   *
+   * @returns whether there may be more; where nothing of a batch was lost, looking at the next one can wait.
+   */
+  restoreLost(): Promise<boolean> {
     return this.transactions.run(async () => {
       const jobs = await this.outbox.lockSilent(RESTORE_BATCH, SILENT_SECONDS);
-      await this.tell(jobs, async (job) => {
-        await this.queues.restore(job, WORKER_LIMIT_MS);
-        return true;
-      });
+      let lost = 0;
+      for (const queue of QUEUE_NAMES) {
+        const ofQueue = jobs.filter((job) => job.queue === queue);
+        for (let start = 0; start < ofQueue.length; start += RESTORED_AT_ONCE) {
+          const some = ofQueue.slice(start, start + RESTORED_AT_ONCE);
+          lost += await this.queues.restore(queue, some, WORKER_LIMIT_MS);
+        }
+      }
+      await this.outbox.markDispatched(jobs.map(({ id }) => id));
+      return jobs.length === RESTORE_BATCH && lost > 0;
     });
   }
 
-  private handOverQueue(queue: QueueName, limit: number): Promise<number> {
+  /** @returns whether there may be more; where none of a batch could be put in yet, trying again can wait. */
+  private handOverQueue(queue: QueueName, limit: number): Promise<boolean> {
     return this.transactions.run(async () => {
       const jobs = await this.outbox.lockWaiting(queue, limit);
       const isNew = ({ attempts }: OutboxJob) => attempts === 0;
       const fresh = jobs.filter(isNew);
       await this.queues.addNew(queue, fresh, WORKER_LIMIT_MS);
-      await this.outbox.markDispatched(fresh.map(({ id }) => id));
-      await this.tell(
-        jobs.filter((job) => !isNew(job)),
-        (job) => this.queues.add(job, WORKER_LIMIT_MS),
-      );
-      return jobs.length;
+      const told = fresh.map(({ id }) => id);
+      for (const job of jobs.filter((each) => !isNew(each))) {
+        if (await this.queues.add(job, WORKER_LIMIT_MS)) told.push(job.id);
+      }
+      await this.outbox.markDispatched(told);
+      return jobs.length === limit && told.length > 0;
     });
   }
 
   private async handOver(job: OutboxJob): Promise<void> {
     if (await this.queues.add(job, REQUEST_LIMIT_MS)) await this.outbox.markDispatched([job.id]);
-  }
-
-  private async tell(jobs: OutboxJob[], add: (job: OutboxJob) => Promise<boolean>): Promise<void> {
-    const told: string[] = [];
-    for (const job of jobs) if (await add(job)) told.push(job.id);
-    await this.outbox.markDispatched(told);
   }
 }

@@ -3,7 +3,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../../../test/support/test-database.js';
 import { createJobDatabase, openLibraries } from '../../../test/worker/support/job-contexts.js';
-import { JobRuns, JobSupersededError } from './job-runs.service.js';
+import { JobGivenUpError, JobRuns, JobSupersededError } from './job-runs.service.js';
 import { JobsService } from './jobs.service.js';
 import type { JobAttempt } from './ledger/job-runs.repository.js';
 
@@ -79,6 +79,59 @@ describe('attempts at jobs', () => {
     expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', attempts: 2, maxAttempts: 4 });
   });
 
+  describe('whose workers die', () => {
+    const note = () => ({ checkpoint: {}, percent: 1 });
+    const times = async (count: number, work: () => Promise<unknown>): Promise<void> => {
+      for (let done = 0; done < count; done += 1) await work();
+    };
+
+    test('are begun ten times more, then the job has failed until somebody starts it again', async () => {
+      await times(11, begin);
+      expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', attempts: 11, maxAttempts: 13 });
+
+      await expect(begin()).rejects.toThrow(JobGivenUpError);
+
+      const failed = await jobs.get(organizationId, id);
+      expect(failed).toMatchObject({ state: 'failed', attempts: 11, error: { code: 'worker_lost' } });
+      expect(failed.finishedAt).not.toBeNull();
+      expect(await runs.start(id)).toBeNull();
+      await jobs.retry(organizationId, id);
+      await times(11, begin);
+      expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', attempts: 22 });
+    });
+
+    test('are begun for as long as the job gets a step further each ten times', async () => {
+      await times(4, async () => {
+        await times(9, begin);
+        await runs.step(await begin(), effect, note);
+      });
+
+      expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', attempts: 40, maxAttempts: 42 });
+      await runs.complete(await begin(), effect);
+    });
+
+    test('count the times too that a server is lost, but not those that a worker stops', async () => {
+      await times(30, async () => runs.handBack(await begin()));
+      await times(5, begin);
+      await times(5, async () => expect(await runs.interrupt(await begin())).toBe(true));
+
+      const attempt = await begin();
+      expect(await runs.interrupt(attempt)).toBe(false);
+      await runs.step(attempt, effect, note);
+      expect(await runs.interrupt(attempt)).toBe(true);
+    });
+
+    test('lose no job to an outage that got a step further since the one before', async () => {
+      await times(12, async () => {
+        const attempt = await begin();
+        await runs.step(attempt, effect, note);
+        expect(await runs.interrupt(attempt)).toBe(true);
+      });
+
+      expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'waiting', attempts: 12, maxAttempts: 15 });
+    });
+  });
+
   test('whoever was overtaken neither fails the job nor moves its progress', async () => {
     const [overtaken, present] = [await begin(), await begin()];
     await runs.reportProgress(present, 40);
@@ -86,6 +139,7 @@ describe('attempts at jobs', () => {
     expect(await runs.fail(overtaken, FAILURE, true)).toBeUndefined();
     await runs.reportProgress(overtaken, 80);
     await runs.handBack(overtaken);
+    expect(await runs.interrupt(overtaken)).toBe(false);
 
     expect(await jobs.get(organizationId, id)).toMatchObject({ state: 'active', progress: 40, error: null });
   });

@@ -11,6 +11,14 @@ export class JobSupersededError extends Error {
   }
 }
 
+/** Nobody is to run the job any more: it lost its worker again and again without getting a step further. It has failed. */
+export class JobGivenUpError extends Error {
+  constructor() {
+    super('The workers that ran this job died too often');
+    this.name = 'JobGivenUpError';
+  }
+}
+
 /** What a step of a long job leaves behind: where to go on, and how far that is in percent. */
 export interface StepNote {
   checkpoint: object;
@@ -25,9 +33,17 @@ export class JobRuns {
     private readonly transactions: TransactionRunner,
   ) {}
 
-  /** Begins an attempt; null when nothing is left to do: the job is finished, cancelled, or gone with its owner. */
-  start(id: string): Promise<Job | null> {
-    return this.runs.start(id);
+  /**
+   * Begins an attempt; null when nothing is left to do: the job is finished, cancelled, or gone with its owner.
+   *
+   * @throws JobGivenUpError
+   */
+  async start(id: string): Promise<Job | null> {
+    const job = await this.runs.start(id);
+    if (job !== null) return job;
+    const error = new JobGivenUpError();
+    if (await this.runs.giveUp(id, { code: 'worker_lost', message: error.message })) throw error;
+    return null;
   }
 
   /** Shows how far an attempt is, in percent, 0 to 99. A no-op once another attempt has taken over. */
@@ -83,9 +99,13 @@ export class JobRuns {
     return this.runs.handBack(attempt);
   }
 
-  /** Fails a job that nobody will run any more. */
-  abandon(id: string, failure: JobFailure): Promise<void> {
-    return this.runs.abandon(id, failure);
+  /**
+   * Gives an attempt back that lost a server it needs, as `handBack`, but ten times at most without a step in between.
+   *
+   * @returns whether it was given back.
+   */
+  interrupt(attempt: JobAttempt): Promise<boolean> {
+    return this.runs.interrupt(attempt);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type JobAttempt, JobRuns } from '@app/jobs';
+import { type JobAttempt, JobGivenUpError, JobRuns } from '@app/jobs';
 import { LOGGER, type Logger } from '@app/logging';
 import { Inject, Injectable } from '@nestjs/common';
 import { UnrecoverableError, WaitingError } from 'bullmq';
@@ -7,8 +7,6 @@ import { WorkerStoppingError } from './jobs-in-hand.service.js';
 import type { Entry } from './queue-fetcher.js';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-/** What BullMQ gives as the reason when a job's worker died once more than `maxStalledCount`. */
-const LOST_TOO_OFTEN = 'job stalled more than allowable limit';
 
 interface EntryInHand {
   entry: Entry;
@@ -54,22 +52,15 @@ export class EntryHandler {
     try {
       await this.runner.run(id, (attempt) => this.inHand.set(id, { entry, attempt }));
     } catch (error) {
+      if (error instanceof JobGivenUpError) {
+        this.logger.error({ job_id: id }, 'job given up: its workers died too often');
+        throw new UnrecoverableError(error.message);
+      }
       if (!(error instanceof WorkerStoppingError)) throw error;
       if (this.inHand.has(id)) await entry.moveToWait(entry.token);
       throw new WaitingError();
     } finally {
       this.inHand.delete(id);
     }
-  }
-
-  /** The one failure that no attempt of ours sees: it is the queue that gives a job up whose workers keep dying. */
-  async onFailed(entry: Entry | undefined, error: Error): Promise<void> {
-    const id = entry?.data?.id;
-    if (error.message !== LOST_TOO_OFTEN || id === undefined) return;
-    this.logger.error({ job_id: id }, 'job given up: its workers died too often');
-    const failure = { code: 'worker_lost', message: 'The workers that ran this job died too often' };
-    await this.runs
-      .abandon(id, failure)
-      .catch((err: unknown) => this.logger.error({ err, job_id: id }, 'not recorded'));
   }
 }

@@ -8,9 +8,6 @@ import { JobProcessors } from './job-processors.service.js';
 import { JobsInHand, WorkerStoppingError } from './jobs-in-hand.service.js';
 import { RecentStarts } from './recent-starts.service.js';
 
-/** A job in which servers are lost more often is what loses them: from then on each time is a failure of the job. */
-const MAX_OUTAGES = 10;
-
 /**
  * Runs one attempt at a job and settles how it ended, in the table `jobs` first and then towards the queue. Whether a
  * job is tried again is decided by its row; the queue is only told.
@@ -93,10 +90,9 @@ export class JobRunner {
     const { id, type } = job;
     const details = { err: error, job_id: id, type, attempt: attempt.attempt, seconds };
     const failure = describeFailure(error);
-    if (isOutage(error) && attempt.attempt <= MAX_OUTAGES) {
+    // Where the row can't be reached, the next start notices that this attempt never ended and gives it back.
+    if (isOutage(error) && (await this.runs.interrupt(attempt).catch(() => true))) {
       this.logger.warn(details, 'job interrupted by an outage');
-      // Where the row can't be reached, the next start notices that this attempt never ended and gives it back.
-      await this.runs.handBack(attempt).catch(() => undefined);
       throw new Error(failure.message);
     }
     const isTriedAgain = await this.runs.fail(attempt, failure, isRetryable(error));

@@ -19,7 +19,8 @@ const OPTIONS: Omit<WorkerOptions, 'connection'> = {
   autorun: false,
   lockDuration: 5_000,
   stalledInterval: 2_500,
-  maxStalledCount: 10,
+  // Counted over an entry's whole life, however far its job has come: never reached, for the job's row decides.
+  maxStalledCount: 1_000_000,
   runRetryDelay: PAUSE_MS,
   settings: { backoffStrategy: (failures) => retryDelay(failures) },
 };
@@ -63,6 +64,8 @@ export class QueueFetcher extends Worker<Partial<QueueEntry> | undefined> implem
   }
 
   async work(entry: Entry): Promise<void> {
+    // Noted by a worker of an older version, which gave up by the entry's count: BullMQ would fail it without asking us.
+    entry.deferredFailure = '';
     try {
       await this.processJob(entry, entry.token ?? '', () => false);
     } catch (error) {

@@ -81,18 +81,18 @@ describe('workers in one process', () => {
     });
   });
 
-  test('a job whose workers died too often fails with that reason', async () => {
+  test('a job that the queue has given up is run all the same: its row decides', async () => {
     const libraries = await openLibraries(database);
     contexts.push(libraries);
     const id = await ask();
     const queue = libraries.get<Queue>('BullQueue_low', { strict: false });
     await queue.add('aggregate', { id, request_id: null }, { jobId: id });
-    // What BullMQ notes once a job's worker has died for the eleventh time.
+    // What BullMQ notes for a worker of an older version once a job's workers died too often.
     const note = 'job stalled more than allowable limit';
     await sql.query('UPDATE queue.job SET deferred_failure = $2 WHERE id = $1', [id, note]);
 
     await open();
 
-    expect(await until(id, 'failed')).toMatchObject({ error: { code: 'worker_lost' } });
+    await until(id, 'completed');
   });
 });

@@ -74,9 +74,7 @@ export class QueueWorkers {
   }
 
   private openFetcher(name: QueueFetcher['name']): QueueFetcher {
-    const fetcher = new QueueFetcher(name, (entry) => this.handler.handle(entry), this.options, this.logger);
-    fetcher.on('failed', (entry, error) => void this.handler.onFailed(entry, error));
-    return fetcher;
+    return new QueueFetcher(name, (entry) => this.handler.handle(entry), this.options, this.logger);
   }
 
   private async untilNothingIsInHand(): Promise<void> {

@@ -19,6 +19,10 @@ const JOB_SCHEDULES = `CREATE TABLE job_schedules (
   held_until timestamptz
 )`;
 
+/** What has begun was handed over; without a note of it, which was not always made, nobody looks whether it is lost. */
+const HANDED_OVER = `UPDATE jobs SET dispatched_at = created_at
+  WHERE state IN ('delayed', 'active') AND dispatched_at IS NULL`;
+
 /** Who asked for a job, how far a long one has got, requests that are not to be accepted twice; workers and schedules. */
 export class ExtendJobs implements MigrationInterface {
   readonly name = 'ExtendJobs1795602000000';
@@ -28,7 +32,9 @@ export class ExtendJobs implements MigrationInterface {
       sqlStep(
         'Extend jobs',
         `ALTER TABLE jobs ADD COLUMN requested_by jsonb, ADD COLUMN checkpoint jsonb,
-           ADD COLUMN idempotency_key text, ADD COLUMN request_hash text`,
+           ADD COLUMN idempotency_key text, ADD COLUMN request_hash text,
+           ADD COLUMN interruptions integer NOT NULL DEFAULT 0`,
+        HANDED_OVER,
         `CREATE UNIQUE INDEX jobs_idempotency_key_idx ON jobs (organization_id, idempotency_key)
            WHERE idempotency_key IS NOT NULL`,
         `CREATE INDEX jobs_failed_idx ON jobs (organization_id, created_at DESC, id) WHERE state = 'failed'`,

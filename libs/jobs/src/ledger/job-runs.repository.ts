@@ -8,14 +8,28 @@ export interface JobAttempt {
   attempt: number;
 }
 
+/**
+ * How often in a row a job may lose its worker, or a server that it needs, without getting a step further. One that does
+ * so more often is what loses them.
+ */
+const MAX_INTERRUPTIONS = 10;
+
 const PROGRESS_OF_CHECKPOINT = 'CASE WHEN checkpoint IS NULL THEN 0 ELSE progress END';
 // An attempt that is still "active" when another begins has lost its worker: it is given back, for dying in the middle
-// of a job is the worker's failure and not the job's.
+// of a job is the worker's failure and not the job's. What has begun was handed over, whatever became of the note of it:
+// without one nobody would look whether the queue still has the job.
 const START = statement(
   'jobs.start',
   `UPDATE jobs SET state = 'active', progress = ${PROGRESS_OF_CHECKPOINT}, attempts = attempts + 1,
-     max_attempts = max_attempts + (state = 'active')::int, started_at = now(), finished_at = NULL
-   WHERE id = $1 AND state IN ('waiting', 'delayed', 'active') RETURNING ${JOB_COLUMNS}`,
+     max_attempts = max_attempts + (state = 'active')::int, interruptions = interruptions + (state = 'active')::int,
+     dispatched_at = coalesce(dispatched_at, now()), started_at = now(), finished_at = NULL
+   WHERE id = $1 AND (state IN ('waiting', 'delayed') OR state = 'active' AND interruptions < ${MAX_INTERRUPTIONS})
+   RETURNING ${JOB_COLUMNS}`,
+);
+const GIVE_UP = statement(
+  'jobs.give-up',
+  `UPDATE jobs SET state = 'failed', error = $2, finished_at = now()
+   WHERE id = $1 AND state = 'active' AND interruptions >= ${MAX_INTERRUPTIONS} RETURNING id`,
 );
 const PROGRESS = statement(
   'jobs.progress',
@@ -28,7 +42,8 @@ const COMPLETE = statement(
 );
 const CHECKPOINT = statement(
   'jobs.checkpoint',
-  `UPDATE jobs SET checkpoint = $3, progress = $4 WHERE id = $1 AND attempts = $2 AND state = 'active' RETURNING id`,
+  `UPDATE jobs SET checkpoint = $3, progress = $4, interruptions = 0
+   WHERE id = $1 AND attempts = $2 AND state = 'active' RETURNING id`,
 );
 const SUPERSEDED = statement(
   'jobs.superseded',
@@ -47,10 +62,11 @@ const HAND_BACK = statement(
   `UPDATE jobs SET state = 'waiting', progress = ${PROGRESS_OF_CHECKPOINT}, max_attempts = max_attempts + 1
    WHERE id = $1 AND attempts = $2 AND state = 'active'`,
 );
-const ABANDON = statement(
-  'jobs.abandon',
-  `UPDATE jobs SET state = 'failed', error = $2, finished_at = now()
-   WHERE id = $1 AND state IN ('waiting', 'delayed', 'active')`,
+const INTERRUPT = statement(
+  'jobs.interrupt',
+  `UPDATE jobs SET state = 'waiting', progress = ${PROGRESS_OF_CHECKPOINT}, max_attempts = max_attempts + 1,
+     interruptions = interruptions + 1
+   WHERE id = $1 AND attempts = $2 AND state = 'active' AND interruptions < ${MAX_INTERRUPTIONS} RETURNING id`,
 );
 
 /** What the worker writes about the jobs that it runs. */
@@ -59,11 +75,17 @@ export class JobRunsRepository {
   constructor(private readonly primary: PrimaryDatabase) {}
 
   /**
-   * Begins an attempt; null when nothing is left to do: the job is finished, cancelled, or gone with its owner. Committed
-   * after the job was, so what the job then reads of a follower holds all that its requester had seen.
+   * Begins an attempt; null when nothing is left to do: the job is finished, cancelled, or gone with its owner, or it is
+   * to be given up. Committed after the job was, so what the job then reads of a follower holds all that its requester
+   * had seen.
    */
   async start(id: string): Promise<Job | null> {
     return (await this.primary.write<Job>(undefined, START, [id]))[0] ?? null;
+  }
+
+  /** Fails a job that has lost too many workers; false when it has not. */
+  async giveUp(id: string, failure: JobFailure): Promise<boolean> {
+    return (await this.primary.query(GIVE_UP, [id, JSON.stringify(failure)])).length > 0;
   }
 
   /** Shows the attempt's progress in percent. A no-op once another attempt has taken over. */
@@ -106,8 +128,8 @@ export class JobRunsRepository {
     await this.primary.query(HAND_BACK, [id, attempt]);
   }
 
-  /** Fails a job that nobody will run any more. */
-  async abandon(id: string, failure: JobFailure): Promise<void> {
-    await this.primary.query(ABANDON, [id, JSON.stringify(failure)]);
+  /** As `handBack`, for a server that was lost; false when that happened too often, or when the attempt is over. */
+  async interrupt({ id, attempt }: JobAttempt): Promise<boolean> {
+    return (await this.primary.query(INTERRUPT, [id, attempt])).length > 0;
   }
 }

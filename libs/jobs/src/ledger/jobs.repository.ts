@@ -53,7 +53,7 @@ const FIND = statement('jobs.find', `SELECT ${JOB_COLUMNS} FROM jobs WHERE organ
 const RESTART = statement(
   'jobs.restart',
   `UPDATE jobs SET state = 'waiting', progress = CASE WHEN checkpoint IS NULL THEN 0 ELSE progress END,
-     error = NULL, result = NULL, max_attempts = attempts + $3,
+     error = NULL, result = NULL, max_attempts = attempts + $3, interruptions = 0,
      dispatched_at = NULL, started_at = NULL, finished_at = NULL
    WHERE organization_id = $1 AND id = $2 AND state IN ('failed', 'cancelled') RETURNING ${JOB_COLUMNS}`,
 );

@@ -28,6 +28,10 @@ const OPTIONS: JobsOptions = {
   stackTraceLimit: 0,
 };
 
+/** Two answers of BullMQ's `isFinished`; the others say how the entry ended. */
+const NOT_FINISHED = 0;
+const MISSING = -1;
+
 /**
  * The queues of this process, as one who puts jobs in. Each call ends within `limitMs` whatever the server does, with
  * DomainError `queue_unavailable` where it did not work.
@@ -71,9 +75,20 @@ export class Queues {
     if (jobs.length > 0) await this.ask(limitMs, () => this.queues[queue].addBulk(jobs.map(entryOf)));
   }
 
-  /** Puts a job back in that the queue should have but may have lost; does nothing when it is there. */
-  restore(job: OutboxJob, limitMs: number): Promise<boolean> {
-    return this.add({ ...job, attempts: Math.max(job.attempts, 1) }, limitMs);
+  /**
+   * Puts jobs back in that the queue should have but may have lost; those that are there stay. Asks for all of them at
+   * once: a hundred are few enough for the workers' own questions to wait behind.
+   *
+   * @returns how many were not there.
+   */
+  restore(name: QueueName, jobs: readonly OutboxJob[], limitMs: number): Promise<number> {
+    return this.ask(limitMs, async () => {
+      const queue = this.queues[name];
+      const areMissing = await Promise.all(jobs.map(({ id }) => forgetEnded(queue, id)));
+      const missing = jobs.filter((_, index) => areMissing[index]);
+      if (missing.length > 0) await queue.addBulk(missing.map(entryOf));
+      return missing.length;
+    });
   }
 
   /** Takes a schedule away that an older version kept in the queue. */
@@ -103,13 +118,14 @@ export class Queues {
   }
 }
 
-/** Removes the entry of a run that has ended; false when one is still waiting or running. */
+/**
+ * Removes the entry of a run that has ended; false when one is still waiting or running. Does not ask for its state, for
+ * which Redis would search the list of all that wait.
+ */
 async function forgetEnded(queue: Queue, id: string): Promise<boolean> {
-  const entry = await queue.getJob(id);
-  if (entry === undefined) return true;
-  const state = await entry.getState();
-  if (state !== 'completed' && state !== 'failed') return false;
-  await entry.remove();
+  const answer = await queue.backend.isFinished(id);
+  if (answer === NOT_FINISHED) return false;
+  if (answer !== MISSING) await queue.remove(id);
   return true;
 }
 
