@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually } from '../../../../test/support/eventually.js';
 import { untilLogSettled } from '../../../../test/support/settled-log.js';
 import { WebhookLibraries } from '../../../../test/webhooks/support/webhook-libraries.js';
 
