@@ -839,7 +839,7 @@ export interface components {
             new_accounts: number;
         };
         ImportResultResponse: {
-            /** @description Lines that are records: the sum of the other three */
+            /** @description Lines that are records: the sum of the other three, but for `atomic` files with a bad line, of which nothing lands */
             rows: number;
             inserted: number;
             /** @description Met a row that was there, whether or not anything was different */

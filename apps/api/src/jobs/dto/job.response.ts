@@ -35,7 +35,11 @@ export class RollupsResultResponse {
 }
 
 export class ImportResultResponse {
-  @ApiProperty({ type: 'integer', description: 'Lines that are records: the sum of the other three' })
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Lines that are records: the sum of the other three, but for `atomic` files with a bad line, of which nothing lands',
+  })
   rows: number;
 
   @ApiProperty({ type: 'integer' })
