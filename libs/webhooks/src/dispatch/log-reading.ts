@@ -21,7 +21,7 @@ export async function readLog(
   limit: number,
 ): Promise<LogPage> {
   try {
-    const { events, nextCursor, hasMore } = await changes.read(organizationId, { after, limit });
+    const { events, nextCursor, hasMore } = await changes.read(organizationId, { after, isTrusted: true, limit });
     return { events: events.map(toDelivered), nextCursor, hasMore };
   } catch (error) {
     if (!(error instanceof DomainError) || error.nextCursor === undefined) throw error;

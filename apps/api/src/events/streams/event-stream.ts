@@ -60,7 +60,7 @@ export class EventStream {
   /** Undefined after a failure that passes. One that does not ends the stream; asking again, the client is told why. */
   private async read(after: string): Promise<EventPage | undefined> {
     try {
-      return await this.log.read(this.organizationId, { ...this.filter, after, limit: AT_ONCE });
+      return await this.log.read(this.organizationId, { ...this.filter, after, isTrusted: true, limit: AT_ONCE });
     } catch (error) {
       const isOver = error instanceof DomainError && error.nextCursor !== undefined;
       if (isOver) this.end();
