@@ -3,6 +3,7 @@ import { type CsvRecord, type FilePosition, type RecordFlaw, SHOWN_CHARACTERS, s
 import { scanRecord } from './scan-record.js';
 
 const LF = 0x0a;
+const CR = 0x0d;
 const QUOTE = 0x22;
 /** The longest record, in bytes, with all its lines. Nothing that we keep of one comes near. */
 export const MAX_RECORD_BYTES = 1_048_576;
@@ -48,6 +49,11 @@ export class RecordReader {
     return { ...this.position };
   }
 
+  /** Whether a record may begin at `place`, so that reading can go on from there: not within a long line that is being skipped. */
+  get isBetweenRecords(): boolean {
+    return !this.isInLongLine;
+  }
+
   /** The next bytes of the file. Take all records before the next ones are given. */
   push(bytes: Buffer): void {
     this.data = this.at === this.data.length ? bytes : Buffer.concat([this.data.subarray(this.at), bytes]);
@@ -64,6 +70,7 @@ export class RecordReader {
     this.skipByteOrderMark();
     for (;;) {
       if (this.isInLongLine && !this.skipLongLine()) return;
+      this.skipEmptyLines();
       if (this.at === this.data.length) return;
       const record = this.next();
       if (record === 'more') return;
@@ -131,6 +138,19 @@ export class RecordReader {
     if (lineEnd === -1) return false;
     this.isInLongLine = false;
     return true;
+  }
+
+  /** There may be GiBs of them: they are not worth a scan each. */
+  private skipEmptyLines(): void {
+    let end = this.at;
+    let lines = 0;
+    for (;;) {
+      if (this.data[end] === LF) end += 1;
+      else if (this.data[end] === CR && this.data[end + 1] === LF) end += 2;
+      else break;
+      lines += 1;
+    }
+    if (lines > 0) this.pass(this.data.subarray(this.at, end), lines, undefined);
   }
 
   private skipByteOrderMark(): void {

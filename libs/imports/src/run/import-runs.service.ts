@@ -61,7 +61,7 @@ export class ImportRuns {
   private async pass(file: ImportFile, run: ImportRun, isTrial: boolean): Promise<ImportProgress> {
     let progress = fromCheckpoint(file, run.checkpoint);
     const share = file.atomic && !file.dryRun ? 0.5 : 1;
-    for await (const batch of ahead(this.batches(file, progress))) {
+    for await (const batch of ahead(this.batches(file, run, progress))) {
       const outcome = await run.step(
         async () => {
           const found = await (isTrial
@@ -83,7 +83,7 @@ export class ImportRuns {
     try {
       await this.complete(file, run, async () => {
         let progress = atStart(file);
-        for await (const batch of this.batches(file, progress)) {
+        for await (const batch of this.batches(file, run, progress)) {
           run.signal.throwIfAborted();
           const outcome = await this.writer.write(orderOf(file), batch.good);
           const rejected = [...batch.rejected, ...outcome.rejected];
@@ -111,8 +111,13 @@ export class ImportRuns {
     });
   }
 
-  private batches(file: ImportFile, from: ImportProgress): AsyncGenerator<FileBatch> {
-    return fileBatches(file, (number) => this.files.chunk(file.id, number), { offset: from.offset, line: from.line });
+  private batches(file: ImportFile, run: ImportRun, { offset, line }: ImportProgress): AsyncGenerator<FileBatch> {
+    const readChunk = async (number: number): Promise<Buffer> => {
+      // A line of GiBs is skipped without a batch.
+      run.signal.throwIfAborted();
+      return this.files.chunk(file.id, number);
+    };
+    return fileBatches(file, readChunk, { offset, line });
   }
 }
 
