@@ -1,7 +1,7 @@
 import { DomainError } from '@app/errors';
 import { describe, expect, test } from 'vitest';
 import { mapColumns } from './column-map.js';
-import { readHeader } from './read-header.js';
+import { HeaderReader, MAX_COLUMNS, MAX_HEADER_BYTES } from './header-reader.js';
 
 function faultsOf(work: () => unknown): [string, string][] {
   try {
@@ -10,6 +10,16 @@ function faultsOf(work: () => unknown): [string, string][] {
     if (error instanceof DomainError) return error.fields.map(({ field, code }) => [field, code]);
   }
   return [];
+}
+
+/** What is read of bytes that come in pieces of this size; null when more are waited for. */
+function readHeader(bytes: Buffer, isEnd: boolean, piece = bytes.length || 1) {
+  const reader = new HeaderReader();
+  for (let at = 0; at < bytes.length; at += piece) {
+    const header = reader.read(bytes.subarray(at, at + piece));
+    if (header !== null) return header;
+  }
+  return isEnd ? reader.end() : null;
 }
 
 describe('columns are found by name', () => {
@@ -56,12 +66,15 @@ describe('columns are found by name', () => {
 });
 
 describe('the first line', () => {
-  test('ends where the first record begins, with a byte order mark, empty lines and quoted line breaks before it', () => {
-    expect(readHeader(Buffer.from('\ufeff\r\n"a\nb",c\r\nd,e'), false)).toEqual({
-      names: ['a\nb', 'c'],
-      end: { offset: 14, line: 4 },
-    });
-  });
+  test.each([1, 2, 3, 100])(
+    'ends where the first record begins, with a byte order mark, empty lines and quoted line breaks before it (in pieces of %i)',
+    (piece) => {
+      expect(readHeader(Buffer.from('\ufeff\r\n"a\nb",c\r\nd,e'), false, piece)).toEqual({
+        names: ['a\nb', 'c'],
+        end: { offset: 14, line: 4 },
+      });
+    },
+  );
 
   test('is waited for', () => {
     expect(readHeader(Buffer.from('name,em'), false)).toBeNull();
@@ -75,7 +88,29 @@ describe('the first line', () => {
     ['Latin-1', Buffer.from('prénom,email\n', 'latin1'), 'invalid_utf8'],
     ['a broken quote', Buffer.from('na"me,email\n'), 'quote_misplaced'],
     ['an endless line', Buffer.alloc(70_000, 'x'), 'line_too_long'],
+    ['endless empty lines', Buffer.alloc(70_000, '\n'), 'line_too_long'],
+    ['a name behind too many empty lines', Buffer.from(`${'\r\n'.repeat(40_000)}name,email\n`), 'line_too_long'],
+    ['too many columns', Buffer.from(`name,email${','.repeat(MAX_COLUMNS - 1)}\n`), 'too_many_columns'],
   ])('of %s is refused', (_what, bytes, code) => {
     expect(faultsOf(() => readHeader(bytes, bytes.length < 1_000))).toEqual([['file', code]]);
+    expect(faultsOf(() => readHeader(bytes, bytes.length < 1_000, 1_000))).toEqual([['file', code]]);
+  });
+
+  test('of as many bytes and columns as may be is taken', () => {
+    const names = `name,email${',x'.repeat(MAX_COLUMNS - 2)}`;
+    const bytes = Buffer.from(`${'\n'.repeat(MAX_HEADER_BYTES - names.length - 1)}${names}\n`);
+    expect(readHeader(bytes, false, 1_000)?.names).toHaveLength(MAX_COLUMNS);
+  });
+
+  test('that does not come is given up within the limit, without reading anything twice', () => {
+    const reader = new HeaderReader();
+    const empty = Buffer.from('\n');
+    const startedAt = performance.now();
+    const read = () => {
+      for (let count = 0; ; count += 1) if (count > MAX_HEADER_BYTES || reader.read(empty) !== null) return count;
+    };
+    expect(faultsOf(read)).toEqual([['file', 'line_too_long']]);
+    // Read anew for each byte, they take minutes.
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });

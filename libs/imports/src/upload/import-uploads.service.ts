@@ -5,7 +5,7 @@ import { DomainError } from '@app/errors';
 import { JobsService, type RequestedJob, requestFingerprint } from '@app/jobs';
 import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
 import { mapColumns } from '../header/column-map.js';
-import { type FileHeader, readHeader } from '../header/read-header.js';
+import { type FileHeader, HeaderReader } from '../header/header-reader.js';
 import type { ImportOptions } from '../import-options.js';
 import { CHUNK_BYTES, fileChunks } from './file-chunks.js';
 import { limitedSource } from './limited-source.js';
@@ -120,23 +120,23 @@ async function* afterHeader(
   source: AsyncIterable<Buffer>,
   begin: (header: FileHeader) => Promise<void>,
 ): AsyncGenerator<Buffer> {
-  let head: Buffer | undefined = Buffer.alloc(0);
+  const reader = new HeaderReader();
+  let head: Buffer[] | undefined = [];
   for await (const bytes of source) {
     if (head === undefined) {
       yield bytes;
       continue;
     }
-    head = Buffer.concat([head, bytes]);
-    const header = readHeader(head, false);
+    head.push(bytes);
+    const header = reader.read(bytes);
     if (header === null) continue;
     await begin(header);
-    yield head;
+    yield* head;
     head = undefined;
   }
   if (head === undefined) return;
-  const header = readHeader(head, true);
-  if (header !== null) await begin(header);
-  yield head;
+  await begin(reader.end());
+  yield* head;
 }
 
 function slotsExhausted(): DomainError {

@@ -1,6 +1,6 @@
 import { PrimaryDatabase, statement } from '@app/database';
 import { Injectable } from '@nestjs/common';
-import type { FileHeader } from '../header/read-header.js';
+import type { FileHeader } from '../header/header-reader.js';
 import type { ImportOptions } from '../import-options.js';
 
 const CREATE = statement(
