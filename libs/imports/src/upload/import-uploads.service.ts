@@ -9,6 +9,7 @@ import { type FileHeader, HeaderReader } from '../header/header-reader.js';
 import type { ImportOptions } from '../import-options.js';
 import { CHUNK_BYTES, fileChunks } from './file-chunks.js';
 import { limitedSource } from './limited-source.js';
+import { UploadSlots } from './upload-slots.js';
 import { UploadsRepository } from './uploads.repository.js';
 
 const JOB_TYPE = { customers: 'import-customers', accounts: 'import-accounts' } as const;
@@ -22,7 +23,7 @@ interface ReceivedFile {
 /** Takes files in: their bytes go to the primary as they come, and a job is asked for when all are there. */
 @Injectable()
 export class ImportUploads implements BeforeApplicationShutdown {
-  private open = 0;
+  private readonly slots: UploadSlots;
   private readonly stopping = new AbortController();
 
   constructor(
@@ -30,7 +31,9 @@ export class ImportUploads implements BeforeApplicationShutdown {
     private readonly jobs: JobsService,
     private readonly transactions: TransactionRunner,
     @Inject(Configuration) private readonly configuration: Configuration,
-  ) {}
+  ) {
+    this.slots = new UploadSlots(configuration.imports.maxUploads);
+  }
 
   /** A server that stops can't wait for the end of a file, which may be an hour away. */
   beforeApplicationShutdown(): void {
@@ -53,8 +56,7 @@ export class ImportUploads implements BeforeApplicationShutdown {
     idempotencyKey?: string,
   ): Promise<RequestedJob> {
     const { imports } = this.configuration;
-    if (this.open >= imports.maxUploads) throw slotsExhausted();
-    this.open += 1;
+    const release = this.slots.take(organizationId);
     let begun: string | undefined;
     try {
       const limited = limitedSource(source, { ...imports, signal: this.stopping.signal });
@@ -63,15 +65,19 @@ export class ImportUploads implements BeforeApplicationShutdown {
       });
       const job = await this.finish(organizationId, options, file, idempotencyKey);
       // Of a repeated request nothing is needed but the answer.
-      if (job.isReplayed) await this.uploads.remove(file.id);
+      if (job.isReplayed) await this.remove(file.id);
       return job;
     } catch (error) {
-      // What can't be taken away now is taken away by `purge`.
-      if (begun !== undefined) await this.uploads.remove(begun).catch(() => undefined);
+      if (begun !== undefined) await this.remove(begun);
       throw error;
     } finally {
-      this.open -= 1;
+      release();
     }
+  }
+
+  /** What can't be taken away now (GiBs may take longer than a statement may) is taken away by `purge`: it is nobody's failure. */
+  private async remove(id: string): Promise<void> {
+    await this.uploads.remove(id).catch(() => undefined);
   }
 
   private async store(
@@ -137,10 +143,4 @@ async function* afterHeader(
   if (head === undefined) return;
   await begin(reader.end());
   yield* head;
-}
-
-function slotsExhausted(): DomainError {
-  return new DomainError('import_slots_exhausted', 'Too many files are being uploaded, try again in a moment', {
-    retryAfterSeconds: 5,
-  });
 }

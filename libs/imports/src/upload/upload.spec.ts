@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fileChunks } from './file-chunks.js';
 import { limitedSource } from './limited-source.js';
+import { UploadSlots } from './upload-slots.js';
 
 async function* sourceOf(...parts: (Buffer | number | Error)[]): AsyncGenerator<Buffer> {
   for (const part of parts) {
@@ -63,6 +64,42 @@ describe('an upload', () => {
       received.push(bytes.length);
     }
     expect(received).toEqual([1, 1]);
+  });
+});
+
+describe('slots for uploads', () => {
+  const attempt = (slots: UploadSlots, organizationId: number): boolean => {
+    try {
+      slots.take(organizationId);
+      return true;
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'import_slots_exhausted', retryAfterSeconds: 5 });
+      return false;
+    }
+  };
+
+  test.each([
+    [8, 4],
+    [5, 2],
+    [2, 1],
+    [1, 1],
+  ])('%i in all, are at most %i of one organization', (count, most) => {
+    const slots = new UploadSlots(count);
+    const taken = (organizationId: number) =>
+      Array.from({ length: count + 1 }, () => attempt(slots, organizationId)).filter(Boolean).length;
+    expect(taken(1)).toBe(most);
+    expect(taken(2)).toBe(Math.min(most, count - most));
+    expect(taken(3)).toBe(Math.max(0, Math.min(most, count - 2 * most)));
+    expect(taken(4)).toBe(0);
+  });
+
+  test('are free again when they are given back', () => {
+    const slots = new UploadSlots(2);
+    const release = slots.take(1);
+    slots.take(2);
+    expect([attempt(slots, 1), attempt(slots, 3)]).toEqual([false, false]);
+    release();
+    expect([attempt(slots, 2), attempt(slots, 1), attempt(slots, 3)]).toEqual([false, true, false]);
   });
 });
 
