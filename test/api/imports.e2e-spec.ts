@@ -80,6 +80,8 @@ describe('what the first line tells is refused at once', () => {
       ],
     ],
     ['an endless first line', 'x'.repeat(500_000), [['file', 'line_too_long']]],
+    ['line breaks alone', '\n'.repeat(500_000), [['file', 'line_too_long']]],
+    ['thousands of columns', `name,email${','.repeat(60_000)}\n`, [['file', 'too_many_columns']]],
   ])('%s', async (_what, body, faults) => {
     const answer = await send(body);
     expect([answer.status, answer.json().code]).toEqual([400, 'validation_failed']);
@@ -156,14 +158,26 @@ describe('a body', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('is one of a few at a time', async () => {
-    const others = [open(), open()];
-    for (const { outgoing } of others) outgoing.write('name,email\n');
-    const answers = await Promise.all([send('name,email\n'), send('name,email\n'), send('name,email\n')]);
-    const refused = answers.find(({ status }) => status === 503);
-    expect(refused?.json()).toMatchObject({ code: 'import_slots_exhausted' });
-    expect(refused?.headers['retry-after']).toBe('5');
-    for (const { outgoing } of others) outgoing.destroy();
+  it('is one of a few at a time, of which one organization has half', async () => {
+    const stranger = await registerAdmin(stage);
+    const own = open();
+    own.outgoing.write('name,email\n');
+    const trickling = setInterval(() => own.outgoing.write('\n'), 50);
+    await eventually(async () => expect(await stage.sql('SELECT FROM imports WHERE job_id IS NULL')).toHaveLength(1));
+
+    const refused = await send('name,email\n');
+    const others = await stage.call('POST', '/api/imports?entity=customers', {
+      token: stranger.token,
+      body: 'name,email\n',
+      headers: { 'content-type': 'text/csv' },
+    });
+
+    clearInterval(trickling);
+    own.outgoing.destroy();
+    expect(refused.status).toBe(503);
+    expect(refused.json()).toMatchObject({ code: 'import_slots_exhausted' });
+    expect(refused.headers['retry-after']).toBe('5');
+    expect(others.status).toBe(202);
   });
 
   it('that nobody may send is answered before its end, however long it would be', async () => {

@@ -839,11 +839,12 @@ export interface components {
             new_accounts: number;
         };
         ImportResultResponse: {
-            /** @description Lines that are records: the sum of the other three, but for `atomic` files with a bad line, of which nothing lands */
+            /** @description Lines that are records: the sum of the other three, unless the import was atomic and a line was bad: then nothing landed */
             rows: number;
             inserted: number;
             /** @description Met a row that was there, whether or not anything was different */
             updated: number;
+            /** @description Bad lines; those that an atomic import held back because of one are not counted */
             rejected: number;
         };
         RollupsResultResponse: {

@@ -68,7 +68,7 @@ export abstract class Configuration {
 /** What one process of the API lets uploads of imports take. */
 export interface ImportLimits {
   maxBytes: number;
-  /** At once. */
+  /** At once; of one organization half as many. */
   maxUploads: number;
   /** How long an upload may send nothing, and how long it may take in all. */
   stallMs: number;

@@ -15,7 +15,10 @@ export interface ImportOptions {
   dryRun: boolean;
 }
 
-/** How many records the file had, and what became of them: the last three add up to the first. */
+/**
+ * How many records the file had, and what became of them: the last three add up to the first. Where `atomic` let nothing land,
+ * `rejected` alone counts: the bad ones.
+ */
 export interface ImportResult {
   rows: number;
   inserted: number;

@@ -18,7 +18,7 @@ const FILES: [name: string, state: string | null, age: string, what: string][] =
   ['one whose job is about to go', 'failed', '5000 days', '0 0 0'],
 ];
 
-describe('what nobody needs any more is deleted', () => {
+describe('of imports', () => {
   let database: TestDatabase;
   let context: INestApplicationContext;
   let primary: PrimaryDatabase;
@@ -56,7 +56,7 @@ describe('what nobody needs any more is deleted', () => {
     await primary.query(`INSERT INTO import_rejects SELECT $1, n, '' FROM generate_series(2, 3) AS n`, [file?.id]);
   }
 
-  test('a few rows at a time, and nothing else', async () => {
+  test('what nobody needs any more is deleted, a few rows at a time, and nothing else', async () => {
     const service = context.get(ImportsService);
     const counts: number[] = [];
     do counts.push(await service.deleteExpired(4));
@@ -71,6 +71,25 @@ describe('what nobody needs any more is deleted', () => {
     const found = new Map(left.map(({ name, what }) => [name, what]));
     expect(FILES.map(([name]) => [name, found.get(name) ?? 'gone'])).toEqual(
       FILES.map(([name, , , what]) => [name, what]),
+    );
+  });
+
+  test('a report is read in small pieces, however long its lines are', async () => {
+    const [file] = await primary.query<{ id: string; job: string }>(
+      `SELECT id, job_id AS job FROM imports WHERE job_id IS NOT NULL LIMIT 1`,
+    );
+    await primary.query(
+      `INSERT INTO import_rejects SELECT $1, n, repeat(n::text || ',', 100000) FROM generate_series(11, 40) AS n`,
+      [file?.id],
+    );
+
+    const pieces: string[] = [];
+    for await (const piece of await context.get(ImportsService).report(1, file?.job ?? '')) pieces.push(piece);
+
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThan(1_500_000);
+    const lines = pieces.join('').trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => line.split(',')[0]).filter((line) => Number(line) > 10)).toEqual(
+      Array.from({ length: 30 }, (_, n) => String(n + 11)),
     );
   });
 });

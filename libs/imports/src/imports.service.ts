@@ -7,6 +7,7 @@ import { reportHeader } from './report/report-line.js';
 import { ImportFilesRepository } from './run/import-files.repository.js';
 
 const PAGE_LINES = 1_000;
+const PAGE_BYTES = 1_048_576;
 const MARGIN_SECONDS = 3_600;
 
 /** The imports of one organization, each known by its job's id. */
@@ -56,10 +57,10 @@ export class ImportsService {
     yield reportHeader(columns);
     let last = '0';
     for (;;) {
-      const rows = await this.queries.page(id, last, PAGE_LINES);
-      if (rows.length > 0) yield rows.map(({ line, text }) => `${line},${text}\n`).join('');
+      const rows = await this.queries.page(id, last, PAGE_LINES, PAGE_BYTES);
+      if (rows.length === 0) return;
+      yield rows.map(({ line, text }) => `${line},${text}\n`).join('');
       last = rows.at(-1)?.line ?? last;
-      if (rows.length < PAGE_LINES) return;
     }
   }
 }

@@ -38,7 +38,7 @@ export class ImportResultResponse {
   @ApiProperty({
     type: 'integer',
     description:
-      'Lines that are records: the sum of the other three, but for `atomic` files with a bad line, of which nothing lands',
+      'Lines that are records: the sum of the other three, unless the import was atomic and a line was bad: then nothing landed',
   })
   rows: number;
 
@@ -48,7 +48,10 @@ export class ImportResultResponse {
   @ApiProperty({ type: 'integer', description: 'Met a row that was there, whether or not anything was different' })
   updated: number;
 
-  @ApiProperty({ type: 'integer' })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Bad lines; those that an atomic import held back because of one are not counted',
+  })
   rejected: number;
 }
 
