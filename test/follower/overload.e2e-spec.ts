@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePort } from '@app/embedded-postgres';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { plantManyCustomers } from '../builders/many-records.builder.js';
@@ -6,6 +7,7 @@ import { FaultRow, largest, median, quantile } from '../faults/fault-row.js';
 import { size, timeLimit } from '../faults/sizes.js';
 import { eventually } from '../support/eventually.js';
 import type { Answer } from '../support/http-call.js';
+import { startProcess, type TestProcess } from '../support/processes.js';
 import { openRoutingStage, type RoutingStage } from './routing-stage.js';
 
 const WRITE_EVERY_MS = 20;
@@ -15,6 +17,7 @@ const OPEN_REQUESTS_MAX = 400;
 
 let stage: RoutingStage;
 let watcher: pg.Client;
+let worker: TestProcess;
 beforeAll(async () => {
   stage = await openRoutingStage();
   await plantManyCustomers(stage, stage.admin.organizationId, size.customersUnderLoad);
@@ -22,6 +25,14 @@ beforeAll(async () => {
     `INSERT INTO accounts (organization_id, customer_id, name, status)
      SELECT organization_id, id, 'Planted', 'active' FROM customers`,
   );
+  // As in any installation: without one all that was planted would be added up again for each answer.
+  const environment = {
+    DATABASE_URL: stage.cluster.primary.url,
+    ANALYTICS_DB_URL: stage.follower.url,
+    HEALTH_PORT: String(await findFreePort()),
+  };
+  worker = startProcess('dist/apps/worker/src/main.js', { environment });
+  await eventually(async () => expect(await stage.sql('SELECT FROM rollup_deltas LIMIT 1')).toEqual([]), 60_000, 200);
   await stage.sql('VACUUM (ANALYZE) customers, accounts');
   await stage.untilCaughtUp();
   watcher = new pg.Client({ connectionString: stage.cluster.primary.url });
@@ -29,6 +40,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await watcher?.end();
+  await worker?.stop(25_000);
   await stage?.close();
 });
 
