@@ -57,8 +57,9 @@ export class ChangeLogService {
   }
 
   /**
-   * @throws DomainError `invalid_cursor`, also for one that lies ahead of the log; `cursor_reset` where the database has another history than when the cursor was
-   * given, `cursor_expired` where something behind it is no longer served: both with the cursor from which to go on.
+   * @throws DomainError `invalid_cursor`, also for one that lies ahead of the log; `cursor_reset` where the database has
+   * another history than when the cursor was given, `cursor_expired` where something behind it is no longer served: both
+   * with the cursor from which to go on.
    */
   async read(organizationId: number, options: ReadOptions): Promise<EventPage> {
     const after = options.after === undefined ? undefined : decodeEventCursor(options.after);
